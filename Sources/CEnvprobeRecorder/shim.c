@@ -1,0 +1,2 @@
+#include "CEnvprobeRecorder.h"
+typedef int envprobe_placeholder;

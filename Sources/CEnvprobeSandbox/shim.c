@@ -1,0 +1,2 @@
+#include "CEnvprobeSandbox.h"
+typedef int envprobe_placeholder;

@@ -1,0 +1,132 @@
+/// A difference between assignments that noise does not explain.
+public struct Finding: Hashable, Sendable, Codable {
+  public enum Verdict: String, Sendable, Codable { case unexplained, expected, inconclusive }
+
+  /// What the levels that differ have to do with each other.
+  public enum Class: String, Sendable, Codable, Comparable, CaseIterable {
+    /// Two set levels of a factor behave differently, with a neutral level of the same factor on the other side.
+    case geographic
+    /// The profiles hold no neutral level of the factor that would tell.
+    case undetermined
+    /// Only unset against set differs.
+    case presence
+
+    /// Whether a finding of this class decides the conclusion by default.
+    public var isDeciding: Bool { self != .presence }
+
+    public static func < (a: Class, b: Class) -> Bool { allCases.firstIndex(of: a)! < allCases.firstIndex(of: b)! }
+  }
+
+  /// How what was seen differs.
+  public enum Kind: String, Sendable, Codable {
+    /// A value at a place that exists on both sides.
+    case changed
+    /// A place that exists on one side only.
+    case appears, disappears
+  }
+
+  public struct Location: Hashable, Sendable, Codable {
+    public var channel: Channel
+    public var location: String
+    public var kind: Kind
+    public var before: String?
+    public var after: String?
+
+    public init(channel: Channel, location: String, kind: Kind, before: String?, after: String?) {
+      self.channel = channel
+      self.location = location
+      self.kind = kind
+      self.before = before
+      self.after = after
+    }
+  }
+
+  /// Levels that behave alike, and what they show.
+  public struct Part: Hashable, Sendable, Codable {
+    /// The levels, as text, by factor name; an unset level is `null`.
+    public var levels: [String: [String?]]
+    /// What was seen at the finding's main location; `null` where nothing was.
+    public var value: String?
+
+    public init(levels: [String: [String?]], value: String?) {
+      self.levels = levels
+      self.value = value
+    }
+  }
+
+  /// One stretch of characters that differs.
+  public struct Difference: Hashable, Sendable, Codable {
+    public struct CodePoints: Hashable, Sendable, Codable {
+      /// `U+2019 RIGHT SINGLE QUOTATION MARK`
+      public var before: [String]
+      public var after: [String]
+
+      public init(before: [String], after: [String]) {
+        self.before = before
+        self.after = after
+      }
+    }
+    /// The class of the difference: `apostrophe`, `invisible`, `date-separator`, `text`…
+    public var kind: String
+    public var before: String
+    public var after: String
+    /// The text around it, equal on both sides, for display.
+    public var prefix: String
+    public var suffix: String
+    public var codepoints: CodePoints
+
+    public init(
+      kind: String, before: String, after: String, prefix: String, suffix: String, codepoints: CodePoints
+    ) {
+      self.kind = kind
+      self.before = before
+      self.after = after
+      self.prefix = prefix
+      self.suffix = suffix
+      self.codepoints = codepoints
+    }
+  }
+
+  /// Stable for the same difference in the same subject: derived from channel, location, kind and causes.
+  public var id: String
+  public var verdict: Verdict
+  public var `class`: Class
+  public var channel: Channel
+  public var location: String
+  public var kind: Kind
+  /// Minimal sufficient sets of factors: `[["endpoint", "timezone"]]`; several sets are alternatives.
+  public var causes: [[Factor]]
+  public var partition: [Part]
+  public var locations: [Location]
+  public var differences: [Difference]
+  /// Ids of the runs that show it.
+  public var evidence: [String]
+  /// Command lines, as argument vectors, that show both sides.
+  public var reproduce: [[String]]
+  /// Why the verdict or the class is what it is, where that needs words: the profile that would settle an
+  /// undetermined class, the gap that makes it inconclusive, the rule that explains it.
+  public var note: String?
+
+  public init(
+    id: String, verdict: Verdict, class: Class, channel: Channel, location: String, kind: Kind, causes: [[Factor]],
+    partition: [Part], locations: [Location], differences: [Difference], evidence: [String], reproduce: [[String]],
+    note: String? = nil
+  ) {
+    self.id = id
+    self.verdict = verdict
+    self.class = `class`
+    self.channel = channel
+    self.location = location
+    self.kind = kind
+    self.causes = causes
+    self.partition = partition
+    self.locations = locations
+    self.differences = differences
+    self.evidence = evidence
+    self.reproduce = reproduce
+    self.note = note
+  }
+
+  /// Whether it decides the conclusion when only deciding classes count.
+  public var isDeciding: Bool { verdict == .unexplained && `class`.isDeciding }
+}

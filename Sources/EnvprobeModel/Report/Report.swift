@@ -1,0 +1,76 @@
+/// What a matrix found: `report.json`.
+public struct Report: Hashable, Sendable, Codable {
+  public static let currentSchema = "envprobe.report/1"
+
+  public enum Conclusion: String, Sendable, Codable { case same, different, inconclusive }
+
+  public struct NamedProfile: Hashable, Sendable, Codable {
+    public var name: String
+    public var factors: Assignment
+
+    public init(name: String, factors: Assignment) {
+      self.name = name
+      self.factors = factors
+    }
+  }
+
+  public struct Run: Hashable, Sendable, Codable {
+    public var id: String
+    /// Exactly one of `profile` and `assignment` is there.
+    public var profile: String?
+    public var assignment: Assignment?
+    public var repetition: Int
+    public var exit: Exit?
+    public var complete: Bool
+    public var gaps: [Gap]
+    /// The bundle's folder, relative to the report.
+    public var bundle: String
+
+    enum CodingKeys: String, CodingKey {
+      case id, profile, assignment
+      case repetition = "repeat"
+      case exit, complete, gaps, bundle
+    }
+
+    public init(
+      id: String, profile: String?, assignment: Assignment?, repetition: Int, exit: Exit?, complete: Bool, gaps: [Gap],
+      bundle: String
+    ) {
+      self.id = id
+      self.profile = profile
+      self.assignment = assignment
+      self.repetition = repetition
+      self.exit = exit
+      self.complete = complete
+      self.gaps = gaps
+      self.bundle = bundle
+    }
+  }
+
+  public var schema: String = Self.currentSchema
+  /// `envprobe 0.1.0`
+  public var tool: String
+  public var subject: Subject
+  /// The name of the profile that the others are compared with.
+  public var baseline: String
+  public var profiles: [NamedProfile]
+  public var runs: [Run]
+  public var findings: [Finding]
+  public var conclusion: Conclusion
+  /// Why the conclusion is inconclusive, and what else could not be seen; sentences.
+  public var limits: [String]
+
+  public init(
+    tool: String, subject: Subject, baseline: String, profiles: [NamedProfile], runs: [Run], findings: [Finding],
+    conclusion: Conclusion, limits: [String] = []
+  ) {
+    self.tool = tool
+    self.subject = subject
+    self.baseline = baseline
+    self.profiles = profiles
+    self.runs = runs
+    self.findings = findings
+    self.conclusion = conclusion
+    self.limits = limits
+  }
+}

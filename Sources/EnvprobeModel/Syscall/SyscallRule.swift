@@ -1,0 +1,59 @@
+/// A system call whose arguments are known by role, or that is treated in a special way.
+///
+/// One row serves the filter, the decoder, the reference page and the tests. Calls without a row are recorded by name
+/// with their raw numbers. Numbers come from libseccomp, per architecture.
+public struct SyscallRule: Hashable, Sendable {
+  /// What a call's argument is.
+  public enum Role: String, Hashable, Sendable, CaseIterable {
+    /// A folder that a following `path` is relative to.
+    case directoryFD
+    /// A NUL-terminated path.
+    case path
+    /// A path that is recorded but not resolved: the text of a symbolic link.
+    case linkText
+    /// A NUL-terminated string that is no path.
+    case text
+    case number
+    case fd
+    case mode
+    case openFlags, atFlags, cloneFlags, unshareFlags, mountFlags, socketFamily, socketType, accessMode, signal
+    case ioctlRequest, prctlOption, seccompOperation, ptraceRequest, renameFlags
+    /// A `struct sockaddr *`; the next argument is its length.
+    case socketAddress
+    /// A `struct msghdr *`, of which the name is decoded.
+    case messageHeader
+    /// `argv` and `envp`.
+    case argumentVector, environmentVector
+    /// Not decoded: an address that only the program can use.
+    case opaque
+  }
+
+  /// What becomes of a call at the default trace level.
+  public enum Treatment: Hashable, Sendable {
+    /// Notified and let go on.
+    case recorded
+    /// Too frequent to notify: only seen at the full level.
+    case hot
+    /// Notified only where an argument test holds.
+    case recordedWhen(ArgumentTest)
+    /// Notified and answered with an errno: what no audited program needs.
+    case denied(errno: String)
+  }
+
+  /// A test that the filter makes in BPF.
+  public enum ArgumentTest: Hashable, Sendable {
+    /// The argument masked equals the value.
+    case masked(argument: Int, mask: UInt64, equals: UInt64)
+    case notZero(argument: Int)
+  }
+
+  public var name: String
+  public var roles: [Role]
+  public var treatment: Treatment
+
+  public init(_ name: String, _ roles: Role..., treatment: Treatment = .recorded) {
+    self.name = name
+    self.roles = roles
+    self.treatment = treatment
+  }
+}

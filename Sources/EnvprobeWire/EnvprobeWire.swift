@@ -1,0 +1,10 @@
+import NIOCore
+import NIOPosix
+import NIOHTTP1
+import NIOHTTP2
+import NIOSSL
+import NIOSOCKS
+import NIOWebSocket
+import X509
+import Crypto
+import Yams
