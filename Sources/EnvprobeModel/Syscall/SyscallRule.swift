@@ -13,15 +13,29 @@ public struct SyscallRule: Hashable, Sendable {
     case linkText
     /// A NUL-terminated string that is no path.
     case text
+    /// A string that is no path; the next argument is its length in bytes.
+    case sizedText
+    /// All 64 bits of the register: sizes, offsets, masks.
     case number
+    /// A C `int`, a process id or a user id: the low 32 bits, signed, as the upper ones may hold anything.
+    case int
     case fd
+    /// Permission bits. After `openFlags`, only where the flags ask for a file to be created.
     case mode
     case openFlags, atFlags, cloneFlags, unshareFlags, mountFlags, socketFamily, socketType, accessMode, signal
-    case ioctlRequest, prctlOption, seccompOperation, ptraceRequest, renameFlags
+    case ioctlRequest, prctlOption, seccompOperation, ptraceRequest, renameFlags, clockID, resource
+    /// A `struct open_how *`, of which the flags are decoded; the next argument is its size.
+    case openHow
+    /// A `struct clone_args *`, of which the flags are decoded; the next argument is its size.
+    case cloneArguments
     /// A `struct sockaddr *`; the next argument is its length.
     case socketAddress
     /// A `struct msghdr *`, of which the name is decoded.
     case messageHeader
+    /// A `struct mmsghdr *`, of which the first names are decoded; the next argument counts them.
+    case messageVector
+    /// The number of a call of i386's `socketcall`; the next argument points to that call's own arguments.
+    case socketCall
     /// `argv` and `envp`.
     case argumentVector, environmentVector
     /// Not decoded: an address that only the program can use.
