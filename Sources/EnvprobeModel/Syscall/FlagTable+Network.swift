@@ -1,0 +1,43 @@
+extension FlagTable {
+  /// `socket(2)`, the address family.
+  static let socketFamily = FlagTable(values: [
+    (0, "AF_UNSPEC"), (1, "AF_UNIX"), (2, "AF_INET"), (3, "AF_AX25"), (4, "AF_IPX"), (5, "AF_APPLETALK"),
+    (6, "AF_NETROM"), (7, "AF_BRIDGE"), (8, "AF_ATMPVC"), (9, "AF_X25"), (10, "AF_INET6"), (11, "AF_ROSE"),
+    (12, "AF_DECnet"), (13, "AF_NETBEUI"), (14, "AF_SECURITY"), (15, "AF_KEY"), (16, "AF_NETLINK"), (17, "AF_PACKET"),
+    (18, "AF_ASH"), (19, "AF_ECONET"), (20, "AF_ATMSVC"), (21, "AF_RDS"), (22, "AF_SNA"), (23, "AF_IRDA"),
+    (24, "AF_PPPOX"), (25, "AF_WANPIPE"), (26, "AF_LLC"), (27, "AF_IB"), (28, "AF_MPLS"), (29, "AF_CAN"),
+    (30, "AF_TIPC"), (31, "AF_BLUETOOTH"), (32, "AF_IUCV"), (33, "AF_RXRPC"), (34, "AF_ISDN"), (35, "AF_PHONET"),
+    (36, "AF_IEEE802154"), (37, "AF_CAIF"), (38, "AF_ALG"), (39, "AF_NFC"), (40, "AF_VSOCK"), (41, "AF_KCM"),
+    (42, "AF_QIPCRTR"), (43, "AF_SMC"), (44, "AF_XDP"), (45, "AF_MCTP"),
+  ])
+
+  /// `socket(2)`, the type and the flags that go with it.
+  static let socketType = FlagTable(
+    bits: [(0x800, "SOCK_NONBLOCK"), (0x80000, "SOCK_CLOEXEC")], field: 0xf,
+    names: [
+      (1, "SOCK_STREAM"), (2, "SOCK_DGRAM"), (3, "SOCK_RAW"), (4, "SOCK_RDM"), (5, "SOCK_SEQPACKET"), (6, "SOCK_DCCP"),
+      (10, "SOCK_PACKET"),
+    ])
+
+  /// `netdevice(7)`: the requests 0x89xx, which are those that are recorded.
+  static let ioctl = FlagTable(values: [
+    (0x8902, "SIOCSPGRP"), (0x8904, "SIOCGPGRP"), (0x8905, "SIOCATMARK"), (0x8906, "SIOCGSTAMP_OLD"),
+    (0x8907, "SIOCGSTAMPNS_OLD"), (0x890b, "SIOCADDRT"), (0x890c, "SIOCDELRT"), (0x890d, "SIOCRTMSG"),
+    (0x8910, "SIOCGIFNAME"), (0x8911, "SIOCSIFLINK"), (0x8912, "SIOCGIFCONF"), (0x8913, "SIOCGIFFLAGS"),
+    (0x8914, "SIOCSIFFLAGS"), (0x8915, "SIOCGIFADDR"), (0x8916, "SIOCSIFADDR"), (0x8917, "SIOCGIFDSTADDR"),
+    (0x8918, "SIOCSIFDSTADDR"), (0x8919, "SIOCGIFBRDADDR"), (0x891a, "SIOCSIFBRDADDR"), (0x891b, "SIOCGIFNETMASK"),
+    (0x891c, "SIOCSIFNETMASK"), (0x891d, "SIOCGIFMETRIC"), (0x891e, "SIOCSIFMETRIC"), (0x891f, "SIOCGIFMEM"),
+    (0x8920, "SIOCSIFMEM"), (0x8921, "SIOCGIFMTU"), (0x8922, "SIOCSIFMTU"), (0x8923, "SIOCSIFNAME"),
+    (0x8924, "SIOCSIFHWADDR"), (0x8925, "SIOCGIFENCAP"), (0x8926, "SIOCSIFENCAP"), (0x8927, "SIOCGIFHWADDR"),
+    (0x8929, "SIOCGIFSLAVE"), (0x8930, "SIOCSIFSLAVE"), (0x8931, "SIOCADDMULTI"), (0x8932, "SIOCDELMULTI"),
+    (0x8933, "SIOCGIFINDEX"), (0x8934, "SIOCSIFPFLAGS"), (0x8935, "SIOCGIFPFLAGS"), (0x8936, "SIOCDIFADDR"),
+    (0x8937, "SIOCSIFHWBROADCAST"), (0x8940, "SIOCGIFBR"), (0x8941, "SIOCSIFBR"), (0x8942, "SIOCGIFTXQLEN"),
+    (0x8943, "SIOCSIFTXQLEN"), (0x8946, "SIOCETHTOOL"), (0x8947, "SIOCGMIIPHY"), (0x8948, "SIOCGMIIREG"),
+    (0x8949, "SIOCSMIIREG"), (0x894a, "SIOCWANDEV"), (0x894b, "SIOCOUTQNSD"), (0x894c, "SIOCGSKNS"),
+    (0x8953, "SIOCDARP"), (0x8954, "SIOCGARP"), (0x8955, "SIOCSARP"), (0x8960, "SIOCDRARP"), (0x8961, "SIOCGRARP"),
+    (0x8962, "SIOCSRARP"), (0x8970, "SIOCGIFMAP"), (0x8971, "SIOCSIFMAP"), (0x8980, "SIOCADDDLCI"),
+    (0x8981, "SIOCDELDLCI"), (0x8982, "SIOCGIFVLAN"), (0x8983, "SIOCSIFVLAN"), (0x89a0, "SIOCBRADDBR"),
+    (0x89a1, "SIOCBRDELBR"), (0x89a2, "SIOCBRADDIF"), (0x89a3, "SIOCBRDELIF"), (0x89b0, "SIOCSHWTSTAMP"),
+    (0x89b1, "SIOCGHWTSTAMP"),
+  ])
+}
