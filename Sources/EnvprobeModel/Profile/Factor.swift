@@ -67,6 +67,19 @@ public enum Factor: Hashable, Sendable {
     }
   }
 
+  /// The factor with a key of its own that sets this environment variable, `nil` where none does.
+  public static func owning(variable name: String) -> Factor? {
+    let upper = name.uppercased()
+    if name == "TZ" { return .timezone }
+    if LocaleSetting.isVariable(name) { return .locale }
+    if name == "HOSTNAME" { return .hostname }
+    if ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"].contains(upper) { return .proxy }
+    if EndpointVariable.all.contains(where: { $0.name == name }) { return .endpoint }
+    if Mirror.all.contains(where: { $0.variables.contains(name) }) { return .mirrors }
+    if ["HOME", "USER", "LOGNAME"].contains(name) { return .identity }
+    return nil
+  }
+
   private var order: (Int, String) {
     if case .variable(let name) = self { return (Self.keyed.count, name) }
     return (Self.keyed.firstIndex(of: self)!, "")

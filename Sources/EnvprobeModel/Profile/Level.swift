@@ -10,6 +10,14 @@ public struct LocaleSetting: Hashable, Sendable {
     self.overrides = overrides
   }
 
+  /// The variables that a locale setting may hold.
+  public static let variableNames = [
+    "LANG", "LANGUAGE", "LC_ALL", "LC_ADDRESS", "LC_COLLATE", "LC_CTYPE", "LC_IDENTIFICATION", "LC_MEASUREMENT",
+    "LC_MESSAGES", "LC_MONETARY", "LC_NAME", "LC_NUMERIC", "LC_PAPER", "LC_TELEPHONE", "LC_TIME",
+  ]
+
+  static func isVariable(_ name: String) -> Bool { variableNames.contains(name) }
+
   /// Every variable this setting asks for.
   public var variables: [String: String] { overrides.merging(["LANG": lang]) { override, _ in override } }
 
@@ -132,7 +140,8 @@ extension Level: CustomStringConvertible {
         proxy.variables.sorted { $0.key < $1.key }.map { "\($0.key.lowercased())=\($0.value)" }.joined(separator: " ")
       }
     case .resolver(let resolver): (resolver.nameservers + resolver.search).joined(separator: " ")
-    case .mirrors(let mirrors): mirrors.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+    case .mirrors(let mirrors):
+      mirrors.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
     case .identity(let identity): "\(identity.user) (\(identity.name) <\(identity.email)>)"
     case .network(let network): "\(network.address) \(network.publicAddress) \(network.country)"
     }

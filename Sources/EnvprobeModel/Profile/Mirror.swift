@@ -8,6 +8,8 @@ public struct Mirror: Hashable, Sendable {
   public var file: (path: String, template: String)?
   /// The host that stands for an unset mirror.
   public var officialHost: String
+  /// Whether the value may be several URLs with commas or bars between them, and `direct` and `off` among them.
+  public var isList = false
 
   public static func == (a: Mirror, b: Mirror) -> Bool { a.name == b.name }
   public func hash(into hasher: inout Hasher) { hasher.combine(name) }
@@ -20,7 +22,7 @@ public struct Mirror: Hashable, Sendable {
       name: "pip", variables: ["PIP_INDEX_URL"],
       file: (".config/pip/pip.conf", "[global]\nindex-url = {url}\ntrusted-host = {host}\n"),
       officialHost: "pypi.org"),
-    .init(name: "go", variables: ["GOPROXY"], file: nil, officialHost: "proxy.golang.org"),
+    .init(name: "go", variables: ["GOPROXY"], file: nil, officialHost: "proxy.golang.org", isList: true),
     .init(name: "huggingface", variables: ["HF_ENDPOINT"], file: nil, officialHost: "huggingface.co"),
     .init(
       name: "cargo", variables: [],
