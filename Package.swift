@@ -108,5 +108,8 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
+    .testTarget(
+      name: "EnvprobeModelTests", dependencies: ["EnvprobeModel"], path: "Tests/EnvprobeModelTests",
+      swiftSettings: strict),
   ]
 )
