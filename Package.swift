@@ -111,5 +111,9 @@ let package = Package(
     .testTarget(
       name: "EnvprobeModelTests", dependencies: ["EnvprobeModel"], path: "Tests/EnvprobeModelTests",
       swiftSettings: strict),
+    .testTarget(
+      name: "EnvprobeMatrixTests",
+      dependencies: ["EnvprobeMatrix", "EnvprobeModel"],
+      swiftSettings: strict),
   ]
 )

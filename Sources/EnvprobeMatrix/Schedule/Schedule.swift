@@ -1,0 +1,35 @@
+import EnvprobeModel
+
+/// The order in which runs are made.
+///
+/// Arms are interleaved: every assignment runs once before any runs again, so that whatever drifts while a matrix is
+/// going on (load, caches, the time of day) hits all arms alike. Within a round the order is shuffled, so that no arm
+/// always follows the same other; the seed makes it repeatable.
+public struct Schedule: Hashable, Sendable {
+  /// One run per assignment in each, in order.
+  public let rounds: [[PlannedRun]]
+
+  public var runs: [PlannedRun] { rounds.flatMap { $0 } }
+
+  /// The runs of a design.
+  /// - Parameter repeats: how often each assignment runs, at least once.
+  public init(of design: Design, repeats: Int, seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    rounds = (1...max(repeats, 1)).map { repetition in
+      generator.shuffled(
+        design.arms.map { arm in
+          PlannedRun(
+            id: RunName.run(of: RunName.folder(for: arm.name), repetition: repetition), profile: arm.name,
+            assignment: arm.assignment, repetition: repetition)
+        })
+    }
+  }
+
+  /// Groups of runs of one assignment each, interleaved: the first of every group, then the second…
+  public init(interleaving groups: [[PlannedRun]], seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    rounds = (0..<(groups.map(\.count).max() ?? 0)).map { index in
+      generator.shuffled(groups.compactMap { $0.indices.contains(index) ? $0[index] : nil })
+    }
+  }
+}
