@@ -1,2 +1,0 @@
-#include "CEnvprobeSandbox.h"
-typedef int envprobe_placeholder;

@@ -1,0 +1,124 @@
+extension Plan {
+  /// What stands for a factor that is not set: a plain machine somewhere without a place.
+  ///
+  /// The host's name and the user's are as long as those of the bundled profiles, so that sizes do not differ.
+  public enum Default {
+    public static let timezone = "Etc/UTC"
+    public static let locale = LocaleSetting(lang: "C.UTF-8")
+    public static let hostname = "dev17.corp.example.com"
+    public static let resolver = ResolverSetting(nameservers: ["10.0.2.3"])
+    public static let identity = IdentitySetting(user: "coder", name: "Casey Coder", email: "coder@example.com")
+    public static let address = "10.0.2.15"
+  }
+
+  /// The user and group id of every user inside.
+  static let ordinaryID = 1000
+
+  /// Plans a run.
+  ///
+  /// - Parameters:
+  ///   - arguments: the subject's command line, as given.
+  ///   - command: its first word, found on the host.
+  ///   - zone: the offset and abbreviation of the assignment's zone when the run starts.
+  public init(
+    arguments: [String], command: ResolvedCommand, assignment: Assignment, host: HostFacts, zone: ZoneFile.Moment,
+    settings: PlanSettings = PlanSettings()
+  ) {
+    let identity = assignment.identity ?? Default.identity
+    let account = Account(
+      user: identity.user, fullName: identity.name, uid: Self.ordinaryID, gid: Self.ordinaryID,
+      home: "/home/\(identity.user)", shell: host.shell)
+    let address = assignment.network?.address ?? Default.address
+    let workDirectory = WorkDirectory(host: host, keepsChanges: settings.keepsChanges)
+
+    executable = command.path
+    self.arguments = arguments
+    self.account = account
+    self.workDirectory = workDirectory
+    hostname = assignment.hostname ?? Default.hostname
+    environment = EnvironmentBlock.variables(
+      assignment: assignment, account: account, host: host, workDirectory: workDirectory.path,
+      exposures: command.exposures, streams: settings.streams)
+    etc = Self.etcFiles(assignment: assignment, account: account)
+    commonEtc = Self.commonEtcFiles(host: host, authority: settings.authority)
+    home = Self.homeFiles(assignment: assignment)
+    view = RootView(host: host)
+    exposures = command.exposures
+    // A unique local address that follows from the other, as a network without IPv6 routers would have none at all
+    // and programs would then not even try.
+    network = NetworkAddresses(ipv4: address, ipv6: "fd00::\(address)")
+    streams = settings.streams
+    traceLevel = settings.traceLevel
+    let wanted = (assignment.locale ?? Default.locale).locales + settings.locales
+    locales = Set(wanted).sorted()
+    uptime = settings.uptime
+    self.zone = zone
+  }
+}
+
+/// Paths as text: absolute, without dots and symbolic links.
+enum PathText {
+  /// Whether `path` is `folder` or lies below it.
+  static func isWithin(_ path: String, _ folder: String) -> Bool {
+    folder == "/" || path == folder || path.hasPrefix(folder + "/")
+  }
+}
+
+extension Plan.WorkDirectory {
+  /// Folders that the sandbox makes itself.
+  private static let own = ["/tmp", "/var/tmp", "/dev", "/proc", "/sys", "/run", "/etc"]
+
+  init(host: HostFacts, keepsChanges: Bool) {
+    let path = host.workDirectory
+    if path == "/" || Self.own.contains(path) || ["/dev", "/proc", "/sys", "/etc"].contains(where: {
+      PathText.isWithin(path, $0)
+    }) {
+      self = .existing(path)
+    } else if host.homes.contains(where: { PathText.isWithin($0, path) }) || path == "/home" {
+      self = .empty(path)
+    } else {
+      self = keepsChanges ? .direct(path) : .copyOnWrite(path)
+    }
+  }
+}
+
+extension Plan.RootView {
+  /// Folders of `/` that are not the host's inside: made anew, homes, or of no use to a program and rich in secrets.
+  private static let ownInRoot: Set<String> = [
+    "proc", "sys", "dev", "run", "tmp", "home", "root", "etc", "var", "boot", "lost+found",
+  ]
+  /// Folders of `/var` that hold other users' data, or state of the running host.
+  private static let hiddenInVariable: Set<String> = [
+    "tmp", "run", "lock", "mail", "spool", "log", "backups", "crash", "lost+found",
+  ]
+
+  init(host: HostFacts) {
+    folders = []
+    links = []
+    placeholders = ["/etc", "/var", "/home", "/root", "/tmp", "/var/tmp", "/run", "/dev", "/proc", "/sys"]
+    for entry in host.root {
+      switch entry {
+      case .folder(let name) where !Self.ownInRoot.contains(name): folders.append("/" + name)
+      case .link(let name, let target) where !Self.ownInRoot.contains(name):
+        links.append(.init(path: "/" + name, target: target))
+      default: break
+      }
+    }
+    for entry in host.variable {
+      switch entry {
+      case .folder(let name) where !Self.hiddenInVariable.contains(name): folders.append("/var/" + name)
+      case .link(let name, let target): links.append(.init(path: "/var/" + name, target: target))
+      case .folder(let name) where name != "tmp": placeholders.append("/var/" + name)
+      default: break
+      }
+    }
+    let shown = folders
+    let isShown = { (path: String) in shown.contains { PathText.isWithin(path, $0) } }
+    // A folder of `/` that is itself a home must not be shown at all.
+    folders.removeAll { host.homes.contains($0) }
+    placeholders += shown.filter { host.homes.contains($0) }
+    let homes = host.homes.filter { isShown($0) && !shown.contains($0) }
+    covered = (homes + host.hiddenElsewhere.filter(isShown)).sorted()
+    replaced = host.machineIDFiles.filter(isShown).map { .init(path: $0, target: "/etc/machine-id") }
+  }
+}
