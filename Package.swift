@@ -27,6 +27,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
     .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
     .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
+    .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
@@ -68,11 +69,14 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOTLS", package: "swift-nio"),
         .product(name: "NIOWebSocket", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+        .product(name: "NIOHPACK", package: "swift-nio-http2"),
         .product(name: "NIOSOCKS", package: "swift-nio-extras"),
         .product(name: "X509", package: "swift-certificates"),
+        .product(name: "SwiftASN1", package: "swift-asn1"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -98,6 +102,7 @@ let package = Package(
         "EnvprobeModel",
         .product(name: "Mustache", package: "swift-mustache"),
       ],
+      resources: [.embedInCode("Schemas")],
       swiftSettings: strict),
     .executableTarget(
       name: "envprobe",
@@ -115,5 +120,8 @@ let package = Package(
       name: "EnvprobeMatrixTests",
       dependencies: ["EnvprobeMatrix", "EnvprobeModel"],
       swiftSettings: strict),
+    .testTarget(
+      name: "EnvprobeReportTests", dependencies: ["EnvprobeReport", "EnvprobeModel"],
+      path: "Tests/EnvprobeReportTests", exclude: ["Golden"], swiftSettings: strict),
   ]
 )

@@ -1,0 +1,237 @@
+import EnvprobeModel
+import NIOCore
+import NIOHTTP2
+import NIOSSL
+import NIOTLS
+
+/// Carries a ``Conversation`` on a TCP connection: does what it says, and records.
+///
+/// It is the innermost handler; TLS is put before it whenever the conversation finds some. Once HTTP/2 begins it only
+/// passes bytes on.
+final class ConversationHandler: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias InboundOut = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  private let log: SessionLog
+  private let contexts: TLSContexts
+  private let connection: Connection
+  private let meter: TrafficMeter
+  private var conversation: Conversation
+  private var exchange: Exchange?
+  /// A client hello whose outcome is open.
+  private var handshake: (hello: ClientHello, host: String, tap: AlertTap)?
+  private var isHandshakeComplete = false
+  private var http2: NIOHTTP2Handler?
+  private var raw = ByteBuffer()
+  private var rawLost = 0
+  private var failure: String?
+  private var isClosing = false
+
+  init(log: SessionLog, contexts: TLSContexts, connection: Connection, meter: TrafficMeter) {
+    self.log = log
+    self.contexts = contexts
+    self.connection = connection
+    self.meter = meter
+    conversation = Conversation(
+      route: Route(host: connection.name ?? connection.address, port: connection.port))
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    settleHandshake(failure: nil)
+    if http2 != nil {
+      context.fireChannelRead(data)
+      return
+    }
+    guard !isClosing else { return }
+    perform(conversation.receive(unwrapInboundIn(data)), context)
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    context.flush()
+    context.fireChannelReadComplete()
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if let event = event as? ChannelEvent, event == .inputClosed {
+      // Whatever was whole has been answered by now; nothing is left to be said.
+      close(context)
+      return
+    }
+    if case .handshakeCompleted? = event as? TLSUserEvent { isHandshakeComplete = true }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    if let tls = TLSFailure(error) {
+      if handshake != nil { settleHandshake(failure: tls) }
+    } else if case NIOSSLError.uncleanShutdown = error {
+      // Many clients just close the connection below TLS.
+    } else {
+      failure = failure ?? "\(error)"
+    }
+    isClosing = true
+    context.close(promise: nil)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    settleHandshake(failure: .abandoned)
+    perform(conversation.end(), context)
+    exchange?.abandon()
+    exchange = nil
+    if raw.readableBytes > 0 { log.raw(.received, on: connection, Array(raw.readableBytesView)) }
+    if rawLost > 0 {
+      log.gap(.wire, "the last \(rawLost) bytes of a connection were not kept", host: conversation.route.host)
+    }
+    log.sink.record(
+      .connectionClosed(
+        ConnectionClosed(connection: connection.id, received: meter.received, sent: meter.sent, error: failure)))
+    context.fireChannelInactive()
+  }
+
+  private func perform(_ steps: [Conversation.Step], _ context: ChannelHandlerContext) {
+    for step in steps {
+      switch step {
+      case .send(let bytes): context.write(wrapOutboundOut(bytes), promise: nil)
+      case .tunnel(let kind, let host, let port, let head):
+        let headers = head.map { log.redactor.redact($0).headers } ?? []
+        log.sink.record(
+          .tunnel(ProxyTunnel(connection: connection.id, kind: kind, host: host, port: port, headers: headers)))
+      case .startTLS(let hello, let bytes): startTLS(hello, bytes, context)
+      case .startHTTP2(let bytes): startHTTP2(bytes, context)
+      case .http(let event): perform(event, context)
+      case .dns(let message):
+        let server = conversation.route.via.isEmpty ? connection.address : conversation.route.host
+        guard let answer = log.answer(dns: message, transport: .tcp, server: server) else { continue }
+        var bytes = ByteBuffer(integer: UInt16(answer.count))
+        bytes.writeBytes(answer)
+        context.write(wrapOutboundOut(bytes), promise: nil)
+      case .raw(var bytes):
+        let room = max(0, log.limits.raw - raw.readableBytes)
+        if bytes.readableBytes > room {
+          rawLost += bytes.readableBytes - room
+          bytes = bytes.getSlice(at: bytes.readerIndex, length: room) ?? ByteBuffer()
+        }
+        raw.writeBuffer(&bytes)
+      case .close: close(context)
+      }
+    }
+  }
+
+  private func perform(_ event: RequestParser.Event, _ context: ChannelHandlerContext) {
+    switch event {
+    case .head(let head):
+      exchange = Exchange(head: head, route: conversation.route, connection: connection, log: log)
+    case .body(let part): exchange?.receive(part)
+    case .end(let trailers):
+      guard let exchange else { return }
+      self.exchange = nil
+      let (response, fields) = exchange.complete(trailers: trailers)
+      var buffer = context.channel.allocator.buffer(capacity: 512 + response.body.count)
+      response.serialize(to: exchange.head, fields: fields, into: &buffer)
+      context.write(wrapOutboundOut(buffer), promise: nil)
+      if fields.contains(HTTPHeader(name: "Connection", value: "close")) { close(context) }
+    case .failure(let failure, let kept):
+      exchange?.abandon()
+      exchange = nil
+      log.raw(.received, on: connection, kept)
+      log.gap(.wire, failure.rawValue, host: conversation.route.host)
+      let answer = ByteBuffer(
+        string: "HTTP/1.1 \(failure.status) Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+      context.write(wrapOutboundOut(answer), promise: nil)
+      close(context)
+    }
+  }
+
+  /// Closes once what was written is out.
+  private func close(_ context: ChannelHandlerContext) {
+    guard !isClosing else { return }
+    isClosing = true
+    let channel = context.channel
+    context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in channel.close(promise: nil) }
+  }
+
+  private func startTLS(_ hello: ClientHello, _ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+    let host = conversation.route.host
+    let tap = AlertTap()
+    handshake = (hello, host, tap)
+    isHandshakeComplete = false
+    do {
+      let tls = NIOSSLServerHandler(context: try contexts.context(for: host))
+      let pipeline = context.pipeline.syncOperations
+      try pipeline.addHandlers([tap, tls], position: .before(context.handler))
+      let place = try pipeline.context(handler: tls)
+      tls.channelRead(context: place, data: NIOAny(bytes))
+      tls.channelReadComplete(context: place)
+    } catch {
+      settleHandshake(failure: .incompatible("\(error)"))
+      close(context)
+    }
+  }
+
+  private func startHTTP2(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+    let (log, connection, route) = (log, connection, conversation.route)
+    var settings = NIOHTTP2Handler.ConnectionConfiguration()
+    settings.maximumSequentialEmptyDataFrames = 64
+    var streams = NIOHTTP2Handler.StreamConfiguration()
+    // Uploads of megabytes should not stop for a window update every 64 KiB.
+    streams.targetWindowSize = 1 << 20
+    let handler = NIOHTTP2Handler(
+      mode: .server, eventLoop: context.eventLoop, connectionConfiguration: settings, streamConfiguration: streams
+    ) { stream in
+      stream.eventLoop.makeCompletedFuture {
+        try stream.pipeline.syncOperations.addHandler(
+          HTTP2StreamHandler(log: log, connection: connection, route: route))
+      }
+    }
+    do {
+      try context.pipeline.syncOperations.addHandlers([
+        handler, HTTP2ErrorHandler(log: log, host: route.host),
+      ])
+      http2 = handler
+      context.fireChannelRead(wrapInboundOut(bytes))
+    } catch {
+      failure = "\(error)"
+      close(context)
+    }
+  }
+
+  /// Records the outcome of the handshake in progress. Success is when application bytes follow: under TLS 1.3 a client
+  /// that is about to refuse the certificate has finished the server's side of the handshake all the same.
+  private func settleHandshake(failure: TLSFailure?) {
+    guard let (hello, host, tap) = handshake else { return }
+    handshake = nil
+    let failure = failure.map { failure in tap.alert?.refusal.map { .refused(alert: $0) } ?? failure }
+    var text = failure?.description
+    if failure == .abandoned, isHandshakeComplete {
+      text = "no application data followed the handshake"
+    }
+    log.sink.record(
+      .tls(
+        TLSHandshake(
+          connection: connection.id, serverName: hello.serverName, alpn: hello.alpnNames, versions: hello.versionNames,
+          ja3: hello.ja3, ja4: hello.ja4, failure: text)))
+    switch failure {
+    case .refused(let alert): log.gap(.untrustedGateway, "the client refused the certificate: \(alert)", host: host)
+    case .incompatible(let reason): log.gap(.wire, "TLS handshake failed: \(reason)", host: host)
+    case .abandoned, nil: break
+    }
+  }
+}
+
+/// Records what HTTP/2 could not make sense of.
+private final class HTTP2ErrorHandler: ChannelInboundHandler {
+  typealias InboundIn = Never
+  private let log: SessionLog
+  private let host: String
+
+  init(log: SessionLog, host: String) {
+    self.log = log
+    self.host = host
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    log.gap(.wire, "HTTP/2: \(error)", host: host)
+    context.close(promise: nil)
+  }
+}

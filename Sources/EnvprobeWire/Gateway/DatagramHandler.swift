@@ -1,0 +1,64 @@
+import EnvprobeModel
+import NIOCore
+
+/// Answers questions to a name server over UDP.
+final class DNSDatagramHandler: ChannelInboundHandler {
+  typealias InboundIn = AddressedEnvelope<ByteBuffer>
+  typealias OutboundOut = AddressedEnvelope<ByteBuffer>
+
+  private let log: SessionLog
+  private let server: String
+
+  init(log: SessionLog, server: String) {
+    self.log = log
+    self.server = server
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let envelope = unwrapInboundIn(data)
+    guard let answer = log.answer(dns: Array(envelope.data.readableBytesView), transport: .udp, server: server) else {
+      return
+    }
+    let reply = AddressedEnvelope(remoteAddress: envelope.remoteAddress, data: ByteBuffer(bytes: answer))
+    context.writeAndFlush(wrapOutboundOut(reply), promise: nil)
+  }
+}
+
+/// Records what is sent to any other port over UDP; the answer is silence.
+final class RawDatagramHandler: ChannelInboundHandler {
+  typealias InboundIn = AddressedEnvelope<ByteBuffer>
+
+  private let log: SessionLog
+  private let address: IPAddress
+  private let port: Int
+  private var flows: [NIOCore.SocketAddress: (connection: Connection, received: Int)] = [:]
+
+  init(log: SessionLog, address: IPAddress, port: Int) {
+    self.log = log
+    self.address = address
+    self.port = port
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let envelope = unwrapInboundIn(data)
+    var flow =
+      flows[envelope.remoteAddress] ?? (log.openConnection(.udp, address: address, port: port), 0)
+    let room = max(0, log.limits.raw - flow.received)
+    if envelope.data.readableBytes <= room {
+      log.raw(.received, on: flow.connection, Array(envelope.data.readableBytesView))
+    } else if flow.received <= log.limits.raw {
+      log.gap(.wire, "datagrams to \(address.text) port \(port) were not kept", host: flow.connection.name)
+    }
+    flow.received += envelope.data.readableBytes
+    flows[envelope.remoteAddress] = flow
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    for (_, flow) in flows.sorted(by: { $0.value.connection.id < $1.value.connection.id }) {
+      log.sink.record(
+        .connectionClosed(ConnectionClosed(connection: flow.connection.id, received: flow.received, sent: 0)))
+    }
+    flows = [:]
+    context.fireChannelInactive()
+  }
+}

@@ -1,0 +1,88 @@
+import EnvprobeModel
+import NIOCore
+
+/// One request while it is received, whichever version of HTTP brings it, up to its answer.
+final class Exchange {
+  let head: RequestHead
+  private let log: SessionLog
+  private let connection: Connection
+  private let route: Route
+  private let id: Int
+  private var body: [UInt8] = []
+  private var lost = 0
+
+  init(head: RequestHead, route: Route, connection: Connection, log: SessionLog) {
+    self.head = head
+    self.route = route.addressed(by: head)
+    self.connection = connection
+    self.log = log
+    id = log.nextExchange()
+    if let text = head.value(of: "content-length"), let length = Int(text) {
+      body.reserveCapacity(max(0, min(length, log.limits.body)))
+    }
+  }
+
+  func receive(_ part: ByteBuffer) {
+    let room = log.limits.body - body.count
+    if part.readableBytes <= room {
+      body.append(contentsOf: part.readableBytesView)
+    } else {
+      body.append(contentsOf: part.readableBytesView.prefix(room))
+      lost += part.readableBytes - room
+    }
+  }
+
+  /// The request is whole: records it, and its answer, which is returned with the fields to send.
+  func complete(trailers: [HTTPHeader]) -> (response: Response, fields: [HTTPHeader]) {
+    let decoded = record(trailers: trailers, isCutOff: false)
+    let request = ScenarioRequest(
+      scheme: route.scheme, host: route.host.lowercased(), head: head, body: decoded ?? body)
+    let world = log.world()
+    let response = log.respond(to: request, in: world)
+    if let query = response.dnsQuery { log.sink.record(.dns(query)) }
+    let fields = response.fields(to: head, date: httpDate(world.now))
+    let hasBody = response.hasBody(method: head.method) && !response.body.isEmpty
+    log.sink.record(
+      .response(
+        HTTPResponse(
+          exchange: id, status: response.status, headers: fields, body: hasBody ? log.sink.store(response.body) : nil,
+          source: response.source)))
+    return (response, fields)
+  }
+
+  /// The rest of the request will not come.
+  func abandon() { _ = record(trailers: [], isCutOff: true) }
+
+  /// Records the request; returns the body without content coding where it had one.
+  private func record(trailers: [HTTPHeader], isCutOff: Bool) -> [UInt8]? {
+    if lost > 0 { log.gap(.wire, "the last \(lost) bytes of a request body were not kept", host: route.host) }
+    let decoded = isCutOff ? nil : decodedBody()
+    let safe = log.redactor.redact(head)
+    log.sink.record(
+      .request(
+        HTTPRequest(
+          exchange: id, connection: connection.id, scheme: route.scheme, host: route.host, port: route.port,
+          via: route.via, method: head.method, target: safe.target, version: head.version, headers: safe.headers,
+          trailers: trailers.map(log.redactor.redact), head: safe.bytes.isEmpty ? nil : log.sink.store(safe.bytes),
+          body: body.isEmpty ? nil : log.sink.store(body), decodedBody: decoded.map(log.sink.store),
+          truncated: isCutOff || lost > 0)))
+    return decoded
+  }
+
+  private func decodedBody() -> [UInt8]? {
+    guard !body.isEmpty, lost == 0 else { return nil }
+    let codings = head.values(of: "content-encoding").joined(separator: ",")
+    guard !codings.isEmpty else { return nil }
+    do {
+      return try ContentCoding.decode(body, codings: codings, limit: log.limits.decodedBody)
+    } catch {
+      switch error {
+      case .unknown(let name): log.gap(.wire, "the content coding '\(name)' is not known", host: route.host)
+      case .corrupt(let name): log.gap(.wire, "a body is not in its content coding '\(name)'", host: route.host)
+      case .tooLarge(let limit):
+        log.gap(.wire, "a body is larger than \(limit) bytes without its content coding", host: route.host)
+      }
+      return nil
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import EnvprobeModel
+
+/// What one run's part of the gateway needs to know.
+///
+/// Everything that differs between profiles is a level of the profile; the rest is the same for every run of a matrix.
+public struct SessionConfiguration: Sendable {
+  /// Makes a bound socket inside the program's network namespace and returns its descriptor, which the gateway then
+  /// owns. `address` is the one to bind to, so that answers come from where questions were sent.
+  public typealias MakeSocket =
+    @Sendable (_ transport: Connection.Transport, _ address: String, _ port: Int) throws(GatewayError) -> CInt
+
+  public var sink: any EventSink
+  /// `nil` is ``Scenario/hello``.
+  public var scenario: Scenario?
+  /// What IP-echo and geo-IP services answer. Its `address` is the machine's own: the gateway does not answer there.
+  public var network: NetworkSetting?
+  /// Addresses of the profile's name servers. Any other address answers questions too; these do even where they are
+  /// on loopback.
+  public var nameservers: [String]
+  /// The profile's search domains: below them exists only what ``knownHosts`` lists.
+  public var searchDomains: [String]
+  /// Every host that the profile names: of its endpoint, proxies and mirrors.
+  public var knownHosts: [String]
+  /// Ports on loopback where the profile says that something listens: a proxy on 127.0.0.1, say. All other ports there
+  /// are the program's own affair.
+  public var loopbackPorts: Set<Int>
+  public var limits: Limits
+  /// The time inside, in seconds since 1970-01-01T00:00:00Z; for the Date field.
+  public var now: @Sendable () -> Int
+  public var makeSocket: MakeSocket
+
+  /// How much is kept; what is beyond is let go and recorded as a gap.
+  public struct Limits: Hashable, Sendable {
+    /// Bytes of one body, as sent.
+    public var body = 64 << 20
+    /// Bytes of one body without its content coding.
+    public var decodedBody = 64 << 20
+    /// Bytes of one connection in a protocol that is not taken apart, each way.
+    public var raw = 16 << 20
+    /// Addresses and ports that are listened to at a time.
+    public var sockets = 4096
+
+    public init() {}
+  }
+
+  public init(
+    sink: any EventSink, scenario: Scenario? = nil, network: NetworkSetting? = nil, nameservers: [String] = [],
+    searchDomains: [String] = [], knownHosts: [String] = [], loopbackPorts: Set<Int> = [], limits: Limits = Limits(),
+    now: @escaping @Sendable () -> Int = SessionConfiguration.realTime, makeSocket: @escaping MakeSocket
+  ) {
+    self.sink = sink
+    self.scenario = scenario
+    self.network = network
+    self.nameservers = nameservers
+    self.searchDomains = searchDomains
+    self.knownHosts = knownHosts
+    self.loopbackPorts = loopbackPorts
+    self.limits = limits
+    self.now = now
+    self.makeSocket = makeSocket
+  }
+
+  /// The host's own clock.
+  public static let realTime: @Sendable () -> Int = { Clock.realtime() }
+}

@@ -1,0 +1,75 @@
+import EnvprobeModel
+import Synchronization
+
+/// What every connection of a session shares: where it records, and the world that answers.
+final class SessionLog: Sendable {
+  let sink: any EventSink
+  let redactor: Redactor
+  let names: NameService
+  let limits: SessionConfiguration.Limits
+  private let scenario: Scenario?
+  private let network: NetworkSetting?
+  private let now: @Sendable () -> Int
+
+  private struct Counters {
+    var connections = 0
+    var exchanges = 0
+  }
+  private let counters = Mutex(Counters())
+
+  init(_ configuration: SessionConfiguration, redactor: Redactor, names: NameService) {
+    sink = configuration.sink
+    self.redactor = redactor
+    self.names = names
+    limits = configuration.limits
+    scenario = configuration.scenario
+    network = configuration.network
+    now = configuration.now
+  }
+
+  /// Records a connection and gives it its number.
+  func openConnection(_ transport: Connection.Transport, address: IPAddress?, port: Int) -> Connection {
+    let id = counters.withLock { counters in
+      counters.connections += 1
+      return counters.connections
+    }
+    let connection = Connection(
+      id: id, transport: transport, address: address?.text ?? "", port: port, name: address.flatMap(names.book.name))
+    sink.record(.connection(connection))
+    return connection
+  }
+
+  func nextExchange() -> Int {
+    counters.withLock { counters in
+      counters.exchanges += 1
+      return counters.exchanges
+    }
+  }
+
+  func gap(_ kind: Gap.Kind, _ detail: String, host: String? = nil) {
+    sink.record(.gap(Gap(kind: kind, detail: detail, host: host)))
+  }
+
+  func raw(_ direction: RawBytes.Direction, on connection: Connection, _ bytes: [UInt8]) {
+    guard !bytes.isEmpty else { return }
+    sink.record(.raw(RawBytes(connection: connection.id, direction: direction, content: sink.store(bytes))))
+  }
+
+  /// The world at this moment.
+  func world() -> World { World(network: network ?? World.defaultNetwork, now: now(), names: names) }
+
+  func respond(to request: ScenarioRequest, in world: World) -> Response {
+    (scenario ?? .hello).respond(to: request, in: world)
+  }
+
+  /// Answers a message of DNS and records it; `nil` where there is no answer.
+  func answer(dns bytes: [UInt8], transport: Connection.Transport, server: String) -> [UInt8]? {
+    guard let query = DNSMessage(bytes) else {
+      gap(.wire, "a message to the name server at \(server) could not be read", host: server)
+      return nil
+    }
+    guard let (response, record) = names.respond(to: query, transport: transport, server: server) else { return nil }
+    sink.record(.dns(record))
+    return response.bytes
+  }
+}

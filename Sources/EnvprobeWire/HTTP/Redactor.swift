@@ -1,0 +1,81 @@
+import Crypto
+import EnvprobeModel
+
+/// Replaces credentials in what is recorded by a marker with their kind, length and a keyed hash: the same credential
+/// gives the same marker within a matrix, and nothing about it can be computed from the marker without the key.
+public struct Redactor: Sendable {
+  private let key: SymmetricKey
+
+  /// - Parameter key: secret, random bytes, 32 of them; the same for all runs that are to be compared.
+  public init(key: [UInt8]) { self.key = SymmetricKey(data: key) }
+
+  /// Fields that hold a credential, in lower case, with the kind that the marker names.
+  static let fields: [String: String] = [
+    "authorization": "authorization", "proxy-authorization": "authorization", "x-api-key": "api-key",
+    "api-key": "api-key", "x-goog-api-key": "api-key", "ocp-apim-subscription-key": "api-key",
+    "x-auth-token": "token", "x-access-token": "token", "x-amz-security-token": "token", "private-token": "token",
+    "cookie": "cookie",
+  ]
+
+  /// Query parameters that hold a credential, in lower case.
+  static let parameters: Set<String> = ["key", "api_key", "apikey", "api-key", "access_token", "client_secret"]
+
+  /// The marker that stands for a value.
+  func marker(kind: String, for value: some Sequence<UInt8>) -> String {
+    let bytes = Array(value)
+    let code = HMAC<SHA256>.authenticationCode(for: bytes, using: key)
+    return "<redacted \(kind) length=\(bytes.count) hmac=\(hexadecimal(code.prefix(8)))>"
+  }
+
+  /// A field's value as it may be recorded. The scheme of an authorization stays.
+  func redact(_ header: HTTPHeader) -> HTTPHeader {
+    guard let kind = Self.fields[header.name.lowercased()], !header.value.isEmpty else { return header }
+    var result = header
+    if kind == "authorization", let space = header.value.firstIndex(of: " ") {
+      let secret = header.value[header.value.index(after: space)...]
+      result.value = header.value[...space] + marker(kind: kind, for: secret.utf8)
+    } else {
+      result.value = marker(kind: kind, for: header.value.utf8)
+    }
+    return result
+  }
+
+  /// A request target as it may be recorded.
+  func redact(target: String) -> String {
+    guard let mark = target.firstIndex(of: "?") else { return target }
+    let pairs = target[target.index(after: mark)...].split(separator: "&", omittingEmptySubsequences: false)
+    guard pairs.contains(where: { Self.isSecret($0) }) else { return target }
+    let redacted = pairs.map { pair in
+      guard Self.isSecret(pair), let equals = pair.firstIndex(of: "=") else { return String(pair) }
+      return pair[...equals] + marker(kind: "parameter", for: pair[pair.index(after: equals)...].utf8)
+    }
+    return target[...mark] + redacted.joined(separator: "&")
+  }
+
+  private static func isSecret(_ pair: Substring) -> Bool {
+    guard let equals = pair.firstIndex(of: "=") else { return false }
+    return parameters.contains(pair[..<equals].lowercased()) && pair.index(after: equals) < pair.endIndex
+  }
+
+  /// A head as it may be recorded, its bytes included.
+  func redact(_ head: RequestHead) -> RequestHead {
+    var result = head
+    result.target = redact(target: head.target)
+    result.headers = head.headers.map(redact)
+    guard !head.bytes.isEmpty else { return result }
+    // From the back, so that the ranges before stay true.
+    for index in head.headers.indices.reversed() where result.headers[index] != head.headers[index] {
+      result.bytes.replaceSubrange(head.valueRanges[index], with: result.headers[index].value.utf8)
+    }
+    if result.target != head.target { result.bytes.replaceSubrange(head.targetRange, with: result.target.utf8) }
+    result.targetRange = 0..<0
+    result.valueRanges = []
+    return result
+  }
+}
+
+/// Bytes in lower-case hexadecimal digits.
+func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+  let digits = Array("0123456789abcdef".utf8)
+  return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+}
