@@ -22,4 +22,16 @@ public struct Observation: Hashable, Sendable {
     self.value = value
     self.tier = tier
   }
+
+  /// By bytes: the equality of strings is canonical equivalence, in which a program could hide a bit.
+  public static func == (a: Observation, b: Observation) -> Bool {
+    a.channel == b.channel && a.tier == b.tier && a.location.utf8.elementsEqual(b.location.utf8)
+      && a.value.utf8.elementsEqual(b.value.utf8)
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(channel)
+    hasher.combine(tier)
+    for var text in [location, value] { text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) } }
+  }
 }

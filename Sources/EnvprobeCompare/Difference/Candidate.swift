@@ -1,0 +1,73 @@
+import EnvprobeModel
+
+/// A difference between arms that repeats do not explain: one split of the arms, and everywhere it is seen.
+///
+/// What it depends on is not known yet. That takes experiments: for each new arm, ``divided(by:)`` says which of the
+/// known behaviours it shows, and splits the candidate where its places no longer go together.
+public struct Candidate: Sendable {
+  /// Everywhere it is seen, the most telling place first.
+  public let aspects: [Aspect]
+  /// By arm of the comparison: the number of the class of arms that behave alike; the baseline's is 0 where it is judged.
+  /// `nil` where the arm does not show either.
+  public let classes: [Int?]
+
+  init(aspects: [Aspect], classes: [Int?]) {
+    let ranked = aspects.map { ($0, $0.tier == .trusted ? 0 : 1, $0.size) }
+    self.aspects = ranked.sorted { a, b in
+      (a.1, a.2) == (b.1, b.2) ? a.0.place < b.0.place : (a.1, a.2) < (b.1, b.2)
+    }.map(\.0)
+    self.classes = classes
+  }
+
+  /// Trusted where any of its places is.
+  public var tier: Observation.Tier { aspects.contains { $0.tier == .trusted } ? .trusted : .low }
+
+  /// The most telling place.
+  public var main: Aspect { aspects[0] }
+
+  /// How many ways to behave there are.
+  public var classCount: Int { main.values.count }
+
+  /// The arms of the comparison that behave in one way, by their index.
+  public func arms(in group: Int) -> [Int] { classes.indices.filter { classes[$0] == group } }
+
+  /// What an arm that the comparison did not have shows of a candidate.
+  public enum Group: Hashable, Sendable {
+    /// The behaviour of that class.
+    case known(Int)
+    /// A behaviour that no class shows.
+    case other
+    /// The repeats of the arm do not agree, or the places of the candidate do not.
+    case unstable
+  }
+
+  /// Which behaviour an arm shows, over all places.
+  public func group(of arm: Arm) -> Group {
+    let groups = Set(aspects.map { Self.group(of: arm, in: $0) })
+    return groups.count == 1 ? groups.first! : .unstable
+  }
+
+  /// The candidate cut by what an arm shows: places that go on behaving alike stay together.
+  public func divided(by arm: Arm) -> [(group: Group, candidate: Candidate)] {
+    var parts: [Group: [Aspect]] = [:]
+    var order: [Group] = []
+    for aspect in aspects {
+      let group = Self.group(of: arm, in: aspect)
+      if parts[group] == nil { order.append(group) }
+      parts[group, default: []].append(aspect)
+    }
+    return order.map { ($0, Candidate(aspects: parts[$0]!, classes: classes)) }
+  }
+
+  private static func group(of arm: Arm, in aspect: Aspect) -> Group {
+    let groups = Set(arm.comparableRuns.map { aspect.group(of: $0) })
+    guard groups.count == 1, let group = groups.first else { return .unstable }
+    return group.map { .known($0) } ?? .other
+  }
+
+  func precedes(_ other: Candidate) -> Bool {
+    if tier != other.tier { return tier == .trusted }
+    let (a, b) = (main.size, other.main.size)
+    return a == b ? main.place < other.main.place : a < b
+  }
+}

@@ -1,0 +1,170 @@
+import EnvprobeModel
+
+/// Replaces what a run's environment explains by placeholders, so that equal behaviour in different places is equal.
+///
+/// In one pass over the bytes, longest value first, never within a word, never anything else: apostrophes, dashes,
+/// spaces and invisible characters stay as they are. ``used`` keeps what each placeholder stood for, by which a
+/// comparison undoes a replacement that explains nothing: a constant text can name Shanghai, also in Shanghai.
+struct Substitution {
+  private struct Pattern {
+    var bytes: [UInt8]
+    var placeholder: String
+  }
+
+  /// By first byte, longest first.
+  private var patterns: [[Pattern]] = Array(repeating: [], count: 256)
+  /// Values that stand for themselves only where they are the whole text.
+  private var whole: [Text: String] = [:]
+  private let temporal: TemporalPhrase
+  private let digests: DigestEcho
+  private(set) var used: [String: String] = [:]
+  /// Placeholders that stood for more than one text.
+  private var ambiguous: Set<String> = []
+
+  init(manifest: RunManifest, duration: Double) {
+    let values = EchoValue.all(of: manifest)
+    digests = DigestEcho(values)
+    let offset = manifest.surroundings.utcOffset
+    // A clock that is enforced shows the profile's instant, one that is only recorded the real one.
+    temporal = TemporalPhrase(
+      windows: [manifest.assignment.clock, manifest.started].compactMap { $0 }.compactMap { text in
+        CivilTime.epoch(rfc3339: text).map { ClockWindow(start: $0, duration: duration, offset: offset) }
+      },
+      abbreviation: Array(manifest.surroundings.zoneAbbreviation.utf8))
+    for value in values {
+      if value.wholeOnly {
+        add(whole: value.value, "<\(value.name)>")
+      } else {
+        for form in value.forms { add(form.text, form.placeholder) }
+      }
+    }
+    addZone(offset: offset, abbreviation: manifest.surroundings.zoneAbbreviation)
+    for index in patterns.indices { patterns[index].sort { $0.bytes.count > $1.bytes.count } }
+  }
+
+  private mutating func addZone(offset: Int, abbreviation: String) {
+    if abbreviation.utf8.count >= 3 { add(abbreviation, "<zone-abbreviation>") }
+    let minutes = abs(offset) / 60
+    let sign = offset < 0 ? "-" : "+"
+    func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+    add("\(sign)\(two(minutes / 60)):\(two(minutes % 60))", "<utc-offset:±hh:mm>")
+    add("\(sign)\(two(minutes / 60))\(two(minutes % 60))", "<utc-offset:±hhmm>")
+    for name in ["UTC", "GMT"] {
+      add(
+        "\(name)\(sign)\(minutes / 60)" + (minutes % 60 == 0 ? "" : ":\(two(minutes % 60))"), "<utc-offset:\(name)±h>")
+    }
+    if minutes >= 100 {
+      // As JavaScript's getTimezoneOffset() has it, and as C's tm_gmtoff.
+      add(whole: "\(-offset / 60)", "<utc-offset:-minutes>")
+      add(whole: "\(offset / 60)", "<utc-offset:minutes>")
+      add(whole: "\(offset)", "<utc-offset:seconds>")
+      add(whole: "\(-offset)", "<utc-offset:-seconds>")
+    }
+  }
+
+  private mutating func add(_ text: String, _ placeholder: String) {
+    let bytes = Array(text.utf8)
+    guard bytes.count >= 3, !patterns[Int(bytes[0])].contains(where: { $0.bytes == bytes }) else { return }
+    patterns[Int(bytes[0])].append(.init(bytes: bytes, placeholder: placeholder))
+  }
+
+  private mutating func add(whole text: String, _ placeholder: String) {
+    if whole[Text(text)] == nil { whole[Text(text)] = placeholder }
+  }
+
+  private mutating func note(_ placeholder: String, for raw: String) {
+    if let known = used[placeholder] {
+      if Text(known) != Text(raw) { ambiguous.insert(placeholder) }
+    } else {
+      used[placeholder] = raw
+    }
+  }
+
+  /// The placeholders that stood for one text each.
+  var unambiguous: [String: String] { used.filter { !ambiguous.contains($0.key) } }
+
+  /// The text with everything replaced that the run's environment explains.
+  mutating func callAsFunction(_ text: String) -> String {
+    if let placeholder = whole[Text(text)] {
+      note(placeholder, for: text)
+      return placeholder
+    }
+    var text = text
+    let replacements = text.withUTF8 { find(in: $0) }
+    guard !replacements.isEmpty else { return text }
+    return text.withUTF8 { bytes in
+      var result: [UInt8] = []
+      result.reserveCapacity(bytes.count + 16 * replacements.count)
+      var position = 0
+      for replacement in replacements {
+        result += bytes[position..<replacement.range.lowerBound]
+        result += replacement.placeholder.utf8
+        note(replacement.placeholder, for: String(decoding: bytes[replacement.range], as: UTF8.self))
+        position = replacement.range.upperBound
+      }
+      result += bytes[position...]
+      return String(decoding: result, as: UTF8.self)
+    }
+  }
+
+  private struct Replacement {
+    var range: Range<Int>
+    var placeholder: String
+  }
+
+  private func find(in bytes: UnsafeBufferPointer<UInt8>) -> [Replacement] {
+    var replacements: [Replacement] = []
+    var position = 0
+    while position < bytes.count {
+      if let found = match(bytes, at: position) {
+        replacements.append(found)
+        position = found.range.upperBound
+        continue
+      }
+      // To the next place at which something could begin: values do not begin within a word.
+      if isWord(bytes[position]) {
+        let escape = position > 0 && bytes[position - 1] == UInt8(ascii: "\\")
+        let percent = position > 1 && bytes[position - 1] == UInt8(ascii: "%")
+        position += 1
+        // `\nAsia/Shanghai`, `%20Asia%2FShanghai`: the letters of an escape are no part of the word.
+        if escape { continue }
+        if percent {
+          position = min(position + 1, bytes.count)
+          continue
+        }
+        while position < bytes.count, isWord(bytes[position]) { position += 1 }
+      } else {
+        position += 1
+      }
+    }
+    return replacements
+  }
+
+  private func match(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> Replacement? {
+    let first = bytes[start]
+    for pattern in patterns[Int(first)] where start + pattern.bytes.count <= bytes.count {
+      let end = start + pattern.bytes.count
+      guard pattern.bytes.count < 2 || bytes[start + 1] == pattern.bytes[1] else { continue }
+      guard bytes[start..<end].elementsEqual(pattern.bytes) else { continue }
+      if isWord(bytes[end - 1]), end < bytes.count, isWord(bytes[end]) { continue }
+      return Replacement(range: start..<end, placeholder: pattern.placeholder)
+    }
+    guard isWord(first) else { return nil }
+    if TemporalPhrase.canStart(with: first), let match = temporal.match(bytes, at: start) {
+      return Replacement(range: start..<start + match.length, placeholder: match.placeholder)
+    }
+    var end = start
+    while end < bytes.count, isHexDigit(bytes[end]) { end += 1 }
+    if end - start >= DigestEcho.shortest, end == bytes.count || !isWord(bytes[end]),
+      let placeholder = digests.placeholder(for: bytes[start..<end])
+    {
+      return Replacement(range: start..<end, placeholder: placeholder)
+    }
+    return nil
+  }
+
+  @inline(__always)
+  private func isHexDigit(_ byte: UInt8) -> Bool {
+    (48...57).contains(byte) || (97...102).contains(byte) || (65...70).contains(byte)
+  }
+}

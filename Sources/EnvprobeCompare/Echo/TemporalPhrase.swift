@@ -1,0 +1,148 @@
+/// Dates and times of the run's clock in running text, whatever way they are written.
+///
+/// Found is what names a moment of the run, in its zone or in UTC; it becomes a placeholder that keeps the *format* and
+/// drops the moment: `<local-date:Y-m-d>` for `2026-06-30`, `<instant:a b d H:M:S X Y>` for `date`'s output. So a
+/// roll-over at midnight vanishes and a changed separator, order or padding survives.
+///
+/// Letters: `Y` year, `y` two digits of it, `m` and `d` month and day in two digits, `n` and `j` without a leading zero,
+/// `B` `b` name of the month in full and short, `A` `a` of the weekday (`^` before it in capitals, `_` in small letters),
+/// `H` hour, `h` hour of twelve, `G` `g` these without a leading zero, `M` minute, `S` second, `.3` `.6` `.9` its
+/// fraction to that precision, `p` AM or PM, `X` the zone's abbreviation, `±hh:mm` the zone's offset. Months and weekdays
+/// are known by their English names.
+struct TemporalPhrase {
+  static let months = [
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+  ].map { Array($0.utf8) }
+  static let weekdays = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
+    .map { Array($0.utf8) }
+
+  let windows: [ClockWindow]
+  /// The zone's abbreviation, empty where it has none.
+  let abbreviation: [UInt8]
+
+  struct Match {
+    /// How many bytes it takes.
+    var length: Int
+    var placeholder: String
+  }
+
+  /// Whether a phrase could start with this byte.
+  static func canStart(with byte: UInt8) -> Bool {
+    switch byte {
+    case 48...57: true
+    case UInt8(ascii: "J"), UInt8(ascii: "F"), UInt8(ascii: "M"), UInt8(ascii: "A"), UInt8(ascii: "S"),
+      UInt8(ascii: "O"), UInt8(ascii: "N"), UInt8(ascii: "D"), UInt8(ascii: "T"), UInt8(ascii: "W"):
+      true
+    case UInt8(ascii: "j"), UInt8(ascii: "f"), UInt8(ascii: "m"), UInt8(ascii: "a"), UInt8(ascii: "s"),
+      UInt8(ascii: "o"), UInt8(ascii: "n"), UInt8(ascii: "d"), UInt8(ascii: "t"), UInt8(ascii: "w"):
+      true
+    default: false
+    }
+  }
+
+  /// The longest phrase that starts at `start`, which must not stand within a word.
+  func match(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> Match? {
+    var cursor = Cursor(bytes: bytes, position: start)
+    if let match = moment(&cursor) { return match }
+    return epoch(bytes, at: start)
+  }
+
+  // MARK: Dates and times
+
+  private func moment(_ cursor: inout Cursor) -> Match? {
+    let start = cursor.position
+    var format = ""
+    var weekday: Int?
+    if let name = cursor.name(of: Self.weekdays, letters: ("A", "a")) {
+      weekday = name.index
+      format += name.letter
+      guard let separator = cursor.separator() else { return nil }
+      format += separator
+    }
+    let beforeDate = cursor
+    if var date = cursor.date(windows) {
+      if let weekday, weekday != date.value.weekday { return nil }
+      format += date.format
+      var end = cursor
+      var hasTime = false
+      if let separator = cursor.dateTimeSeparator(), let time = cursor.time() {
+        var tail = separator + time.format
+        let zone = cursor.zone(abbreviation: abbreviation, windows: windows)
+        // The year of ctime(3) follows the time and the zone.
+        if date.lacksYear, let separator = cursor.separator(), let year = cursor.number(), year.length == 4 {
+          date.value.year = year.value
+          tail += (zone?.format ?? "") + separator + "Y"
+          date.lacksYear = false
+        } else {
+          tail += zone?.format ?? ""
+        }
+        if cursor.atWordEnd, isNow(date.value, time, zoneOffset: zone?.offset) {
+          format += tail
+          end = cursor
+          hasTime = true
+        }
+      }
+      guard end.atWordEnd, hasTime || windows.contains(where: { $0.contains(date.value) }) else { return nil }
+      return Match(
+        length: end.position - start, placeholder: "<\(hasTime ? "instant" : "local-date"):\(format)>")
+    }
+    guard weekday == nil else { return nil }
+    cursor = beforeDate
+    guard let time = cursor.time(), time.isTelling else { return nil }
+    var end = cursor
+    format = time.format
+    var isNow = windows.contains { $0.containsTime(time.second, width: time.width) }
+    guard isNow else { return nil }
+    if let zone = cursor.zone(abbreviation: abbreviation, windows: windows), cursor.atWordEnd {
+      format += zone.format
+      end = cursor
+      isNow = true
+    }
+    guard end.atWordEnd else { return nil }
+    return Match(length: end.position - start, placeholder: "<instant:\(format)>")
+  }
+
+  private func isNow(_ date: CivilTime.Date, _ time: Cursor.Time, zoneOffset: Int?) -> Bool {
+    let epoch = CivilTime.epoch(date, time.second)
+    return windows.contains { window in
+      (zoneOffset.map { [$0] } ?? [window.offset, 0]).contains { offset in
+        window.instants.overlaps(epoch - offset...epoch - offset + time.width - 1)
+      }
+    }
+  }
+
+  // MARK: Seconds since 1970
+
+  private func epoch(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> Match? {
+    var end = start
+    var value = 0
+    while end < bytes.count, (48...57).contains(bytes[end]), end - start < 19 {
+      value = value * 10 + Int(bytes[end] - 48)
+      end += 1
+    }
+    let unit: (name: String, scale: Int)
+    switch end - start {
+    case 10: unit = ("s", 1)
+    case 13: unit = ("ms", 1000)
+    case 16: unit = ("us", 1_000_000)
+    case 19: unit = ("ns", 1_000_000_000)
+    default: return nil
+    }
+    guard windows.contains(where: { $0.instants.contains(value / unit.scale) }) else { return nil }
+    var format = "epoch-" + unit.name
+    if end + 1 < bytes.count, bytes[end] == UInt8(ascii: "."), (48...57).contains(bytes[end + 1]) {
+      end += 1
+      while end < bytes.count, (48...57).contains(bytes[end]) { end += 1 }
+      format += ".f"
+    }
+    guard end == bytes.count || !isWord(bytes[end]) else { return nil }
+    return Match(length: end - start, placeholder: "<instant:\(format)>")
+  }
+}
+
+/// Letters and digits of ASCII. What stands next to one is within a word.
+@inline(__always)
+func isWord(_ byte: UInt8) -> Bool {
+  (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+}

@@ -1,0 +1,81 @@
+import EnvprobeModel
+
+/// Everything that one run showed, in a form in which equal behaviour is equal: what comparisons are made of.
+///
+/// Making one walks the whole trace; it is a pure function of it, and the runs of a matrix can be walked side by side.
+public struct RunObservations: Sendable {
+  /// The id of the run.
+  public let id: String
+  public let assignment: Assignment
+  /// The zone's offset from UTC in seconds at the start of the run.
+  public let utcOffset: Int
+  /// What the trace lacks.
+  public let gaps: [Gap]
+  /// Whether the trace is whole.
+  public let isComplete: Bool
+  private(set) var contents: [Place: PlaceContent] = [:]
+  /// The placeholders that stand in the values and the one text that each stood for.
+  private(set) var echoes: [String: String] = [:]
+
+  init(id: String, assignment: Assignment, utcOffset: Int = 0, gaps: [Gap] = [], isComplete: Bool = true) {
+    self.id = id
+    self.assignment = assignment
+    self.utcOffset = utcOffset
+    self.gaps = gaps
+    self.isComplete = isComplete
+  }
+
+  /// The multiset of observations, orders included as one observation each with the names joined by commas.
+  public var observations: [Observation: Int] {
+    var result: [Observation: Int] = [:]
+    for (place, content) in contents {
+      for (value, count) in content.values {
+        let text =
+          content.shape == .order
+          ? value.string.split(separator: PlaceContent.separator, omittingEmptySubsequences: false)
+            .joined(separator: ", ")
+          : value.string
+        let observation = Observation(
+          channel: place.channel, location: place.location, value: text, tier: content.tier)
+        result[observation, default: 0] += content.shape == .set ? 1 : count
+      }
+    }
+    return result
+  }
+
+  mutating func add(
+    _ value: String, at place: Place, tier: Observation.Tier, shape: PlaceContent.Shape = .values, count: Int = 1
+  ) {
+    contents[place, default: PlaceContent(tier: tier, shape: shape)].values[Text(value), default: 0] += count
+    // Two requests of different trust at one place: the place is worth what the less trusted one is.
+    if tier == .low, contents[place]!.tier == .trusted { contents[place]!.tier = .low }
+  }
+
+  /// Ends the collecting: from here on the run can be compared.
+  mutating func seal(echoes: [String: String]) {
+    self.echoes = echoes
+    for place in contents.keys { contents[place]!.seal() }
+  }
+
+  /// The text as the program sent it: with every placeholder replaced by what it stood for in this run.
+  func unsubstituted(_ text: String) -> String {
+    guard !echoes.isEmpty, text.utf8.contains(UInt8(ascii: "<")) else { return text }
+    var result = ""
+    var rest = text[...]
+    while let open = rest.firstIndex(of: "<") {
+      result += rest[..<open]
+      rest = rest[open...]
+      if let close = rest.firstIndex(of: ">"), let raw = echoes[String(rest[...close])] {
+        result += raw
+        rest = rest[rest.index(after: close)...]
+      } else {
+        result.append("<")
+        rest = rest.dropFirst()
+      }
+    }
+    return result + rest
+  }
+}
+
+/// The observations of a trace, as a multiset.
+public func observations(of trace: Trace) -> [Observation: Int] { RunObservations(trace: trace).observations }

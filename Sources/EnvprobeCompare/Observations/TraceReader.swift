@@ -1,0 +1,212 @@
+import EnvprobeModel
+
+extension RunObservations {
+  /// The observations of a trace.
+  public init(trace: Trace) {
+    var reader = TraceReader(trace)
+    self = reader.read()
+  }
+}
+
+/// Walks the events of one run and says what was observed.
+struct TraceReader {
+  let trace: Trace
+  var substitute: Substitution
+  var run: RunObservations
+  let hosts: HostNames
+
+  init(_ trace: Trace) {
+    self.trace = trace
+    let manifest = trace.manifest
+    let duration = manifest.exit?.wall ?? trace.events.last?.time ?? 0
+    substitute = Substitution(manifest: manifest, duration: duration)
+    var gaps = manifest.gaps
+    for case .gap(let gap) in trace.events.lazy.map(\.payload) where !gaps.contains(gap) { gaps.append(gap) }
+    if let exit = manifest.exit, exit.timedOut, !gaps.contains(where: { $0.kind == .timeout }) {
+      gaps.append(Gap(kind: .timeout, detail: "stopped after \(Int(exit.wall)) s"))
+    }
+    run = RunObservations(
+      id: trace.id, assignment: manifest.assignment, utcOffset: manifest.surroundings.utcOffset, gaps: gaps,
+      isComplete: manifest.complete && gaps.isEmpty)
+    hosts = HostNames(trace)
+  }
+
+  mutating func read() -> RunObservations {
+    var streams: [Output.Stream: [UInt8]] = [:]
+    var raw: [Int: [UInt8]] = [:]
+    var connections: [Int: Connection] = [:]
+    var asked: [ByteString: String] = [:]
+    var exit = trace.manifest.exit
+    for event in trace.events {
+      switch event.payload {
+      case .exec(let call): exec(call)
+      case .syscall(let call): syscall(call, asked: &asked)
+      case .output(let output): streams[output.stream, default: []] += output.bytes.bytes
+      case .file(let change): file(change)
+      case .exit(let seen): exit = exit ?? seen
+      case .connection(let connection):
+        connections[connection.id] = connection
+        connected(connection)
+      case .dns(let query): dns(query)
+      case .tls(let hello): tls(hello)
+      case .tunnel(let tunnel): self.tunnel(tunnel)
+      case .request(let request): self.request(request)
+      case .raw(let bytes):
+        if bytes.direction == .received, let content = trace.blobs[bytes.content.sha256] {
+          raw[bytes.connection, default: []] += content
+        }
+      case .process, .connectionClosed, .response, .gap, .diagnostic: break
+      }
+    }
+    for (path, verb) in asked { self.asked(path, verb: verb) }
+    for (id, bytes) in raw { self.raw(bytes, connection: connections[id]) }
+    for (stream, bytes) in streams { output(stream, bytes) }
+    if let exit { self.exit(exit) }
+    run.seal(echoes: substitute.unambiguous)
+    return run
+  }
+
+  mutating func add(
+    _ channel: Channel, _ location: String, _ value: String, _ tier: Observation.Tier,
+    shape: PlaceContent.Shape = .values
+  ) {
+    run.add(substitute(value), at: Place(channel, location), tier: tier, shape: shape)
+  }
+
+  /// The order of names that stand next to each other.
+  mutating func addOrder(_ channel: Channel, _ location: String, _ names: [String], _ tier: Observation.Tier) {
+    guard names.count > 1 else { return }
+    run.add(
+      names.joined(separator: String(PlaceContent.separator)), at: Place(channel, location), tier: tier, shape: .order)
+  }
+
+  /// A name for a place that comes from the program: profile values replaced, ids masked.
+  mutating func placeName(_ name: String) -> String { IdentifierMask.template(substitute(name)) }
+
+  // MARK: Streams and the end
+
+  private mutating func output(_ stream: Output.Stream, _ bytes: [UInt8]) {
+    let channel: Channel = stream == .stderr ? .stderr : .stdout
+    content(bytes, type: nil, channel, stream == .terminal ? "terminal" : stream.rawValue, .trusted)
+  }
+
+  private mutating func exit(_ exit: Exit) {
+    let value =
+      exit.timedOut ? "timeout" : exit.signal.map { "signal \($0)" } ?? exit.status.map { "status \($0)" } ?? "unknown"
+    run.add(value, at: Place(.exit, "status"), tier: .trusted)
+  }
+
+  // MARK: Names and connections
+
+  private mutating func dns(_ query: DNSQuery) {
+    let name = hosts.placeholder(for: query.name) ?? substitute(query.name)
+    run.add(name, at: Place(.dns, "name"), tier: .trusted, shape: .set)
+    run.add("\(name) \(query.type)", at: Place(.dns, "question"), tier: .low, shape: .set)
+    add(.dns, "server", query.server, .low, shape: .set)
+  }
+
+  private mutating func connected(_ connection: Connection) {
+    let target = hosts.authority(connection.name ?? connection.address, connection.port, &substitute)
+    let channel: Channel = connection.transport == .tcp ? .connect : .udp
+    run.add(target, at: Place(channel, "target"), tier: .trusted, shape: .set)
+  }
+
+  private mutating func tls(_ hello: TLSHandshake) {
+    guard let name = hello.serverName else { return }
+    let label = "client hello to \(hosts.placeholder(for: name) ?? placeName(name))"
+    run.add(hello.alpn.joined(separator: ","), at: Place(.tls, "\(label) alpn"), tier: .low, shape: .set)
+    run.add(hello.versions.joined(separator: ","), at: Place(.tls, "\(label) versions"), tier: .low, shape: .set)
+    if let ja4 = hello.ja4 { run.add(ja4, at: Place(.tls, "\(label) ja4"), tier: .low, shape: .set) }
+  }
+
+  private mutating func tunnel(_ tunnel: ProxyTunnel) {
+    // A detour over the configured proxy follows from the profile: the request inside it is what counts.
+    guard trace.manifest.assignment.proxy == nil else { return }
+    let target = hosts.authority(tunnel.host, tunnel.port, &substitute)
+    run.add("\(tunnel.kind.rawValue) \(target)", at: Place(.connect, "tunnel"), tier: .trusted, shape: .set)
+  }
+
+  private mutating func raw(_ bytes: [UInt8], connection: Connection?) {
+    guard let connection else { return }
+    let target = hosts.authority(connection.name ?? connection.address, connection.port, &substitute)
+    content(bytes, type: nil, connection.transport == .tcp ? .tcp : .udp, "sent to \(target)", .trusted)
+  }
+
+  // MARK: Programs and system calls
+
+  private mutating func exec(_ call: ExecCall) {
+    guard let path = call.path.value else { return }
+    let program = placeName(path.displayText)
+    if call.exists == false {
+      run.add(program, at: Place(.exec, "looked for"), tier: .low, shape: .set)
+      return
+    }
+    run.add(program, at: Place(.exec, "program"), tier: .trusted)
+    if let arguments = call.arguments.value {
+      let words = arguments.map { Self.quoted(String(escapingInvalid: $0.bytes)) }
+      add(.exec, "\(program) arguments", words.joined(separator: " "), .trusted)
+    }
+    guard let environment = call.environment.value else { return }
+    let inherited = trace.manifest.surroundings.environment
+    var passed: Set<String> = []
+    for entry in environment {
+      let text = String(escapingInvalid: entry.bytes)
+      let name = String(text.prefix { $0 != "=" })
+      passed.insert(name)
+      let value = String(text.dropFirst(name.count + 1))
+      // What is passed on as it came says nothing.
+      if inherited.contains(where: { $0.name == name && Text($0.value) == Text(value) }) { continue }
+      add(.env, "\(program) \(IdentifierMask.template(name))", value, .low)
+    }
+    for variable in inherited where !passed.contains(variable.name) {
+      run.add(variable.name, at: Place(.env, "\(program) withheld"), tier: .low)
+    }
+  }
+
+  /// A word as a shell would need it, where it needs quotes at all.
+  private static func quoted(_ word: String) -> String {
+    let plain = word.utf8.allSatisfy { isWord($0) || $0 >= 0x80 || "_-./=:,@%+<>".utf8.contains($0) }
+    return plain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+  }
+
+  private mutating func syscall(_ call: SyscallCall, asked: inout [ByteString: String]) {
+    run.add(call.name, at: Place(.syscall, "name"), tier: .low, shape: .set)
+    if let path = call.path { asked[path] = call.name }
+    if let address = call.address, address.family == "unix" || address.isLoopback {
+      add(.connect, "local", address.port.map { "\(address.address):\($0)" } ?? address.address, .low, shape: .set)
+    }
+  }
+
+  private mutating func asked(_ path: ByteString, verb: String) {
+    let text = path.displayText
+    // Processes have numbers that chance gives.
+    guard !text.hasPrefix("/proc/") || text.hasPrefix("/proc/self/") || text.hasPrefix("/proc/sys/") else { return }
+    run.add(placeName(text), at: Place(.file, "path asked for"), tier: .low, shape: .set)
+  }
+
+  // MARK: Files
+
+  private mutating func file(_ change: FileChange) {
+    let root =
+      switch change.root {
+      case .home: "~/"
+      case .tmp: "/tmp/"
+      case .workdir: "./"
+      }
+    let path = root + String(escapingInvalid: change.path.bytes)
+    let canonical = substitute(path)
+    let label = IdentifierMask.template(canonical)
+    if Text(label) != Text(canonical) { run.add(canonical, at: Place(.file, "\(label) path"), tier: .low) }
+    var value = "\(change.change.rawValue) \(change.kind.rawValue)"
+    if let mode = change.mode { value += " " + String(mode, radix: 8) }
+    run.add(value, at: Place(.file, label), tier: .trusted)
+    if let target = change.linkTarget {
+      add(.file, "\(label) link", String(escapingInvalid: target.bytes), .trusted)
+    }
+    if let blob = change.content, let bytes = trace.blobs[blob.sha256] {
+      content(bytes, type: nil, .file, label, .trusted)
+    } else if let sha256 = change.sha256, change.change != .removed {
+      run.add("sha256 \(sha256)", at: Place(.file, "\(label) content"), tier: .trusted)
+    }
+  }
+}
