@@ -121,6 +121,9 @@ let package = Package(
       dependencies: ["EnvprobeMatrix", "EnvprobeModel"],
       swiftSettings: strict),
     .testTarget(
+      name: "EnvprobeCompareTests", dependencies: ["EnvprobeCompare", "EnvprobeModel"],
+      path: "Tests/EnvprobeCompareTests", swiftSettings: strict),
+    .testTarget(
       name: "EnvprobeReportTests", dependencies: ["EnvprobeReport", "EnvprobeModel"],
       path: "Tests/EnvprobeReportTests", exclude: ["Golden"], swiftSettings: strict),
   ]
