@@ -1,0 +1,124 @@
+import EnvprobeModel
+
+/// What one run did, on one screen, for the end of `envprobe run`.
+public struct RunSummary: Sendable {
+  private let listing: TraceListing
+  private let bundle: String?
+
+  /// - Parameter bundle: the folder in which the record is kept, as the user would name it; `nil` where it is not kept.
+  public init(_ trace: Trace, bundle: String?) {
+    listing = TraceListing(trace)
+    self.bundle = bundle
+  }
+
+  /// At most about twenty lines: what there is more of is counted.
+  public func text(options: TextOptions = TextOptions()) -> String {
+    var page = TextPage(options)
+    let manifest = listing.manifest
+    let style: StyledText.Style = manifest.exit?.shellStatus == 0 ? .good : .caution
+    let place = manifest.profile.map { ", profile \(VisibleText.escape($0))" } ?? ""
+    page.paragraph(listing.end + place, first: StyledText("envprobe  ", style), style: .strong)
+    if options.verbosity == .quiet { return page.text }
+    writeHosts(on: &page)
+    writeNames(on: &page)
+    writePrograms(on: &page)
+    writeAsked(on: &page)
+    writeChanges(on: &page)
+    writeGaps(on: &page)
+    writeNext(on: &page)
+    return page.text
+  }
+
+  private func field(_ label: String, _ text: String, on page: inout TextPage, style: StyledText.Style = .plain) {
+    page.field(label, text, indent: 2, labelWidth: 10, style: style)
+  }
+
+  private func writeHosts(on page: inout TextPage) {
+    let hosts = listing.hosts
+    if hosts.isEmpty { return field("hosts", "none contacted", on: &page) }
+    let shown = hosts.count > 6 ? hosts.prefix(5) : hosts[...]
+    let rows = shown.map(listing.row(of:))
+    let widths = (0..<2).map { column in rows.map { DisplayWidth.of($0[column]) }.max() ?? 0 }
+    for (offset, row) in rows.enumerated() {
+      let columns = StyledText(row[0]).padded(to: widths[0] + 2) + StyledText(row[1]).padded(to: widths[1] + 2)
+      page.line(
+        "  " + StyledText(offset == 0 ? "hosts" : "", .faint).padded(to: 10) + columns + StyledText(row[2], .faint))
+    }
+    if shown.count < hosts.count { field("", "and \(hosts.count - shown.count) more", on: &page, style: .faint) }
+    if listing.exchanges.contains(where: { $0.response != nil }) {
+      field("", "nothing left this machine: every answer was scripted", on: &page, style: .faint)
+    }
+  }
+
+  private func writeNames(on page: inout TextPage) {
+    // A name that a connection was made to stands among the hosts.
+    let contacted = Set(listing.hosts.map { $0.host.lowercased() })
+    let others = listing.names.map(\.name).filter { !contacted.contains($0) }
+    if others.isEmpty { return }
+    field("names", FindingText.cut(others.map(VisibleText.escape), to: 6).joined(separator: ", "), on: &page)
+  }
+
+  private func writePrograms(on page: inout TextPage) {
+    // The first program is the one under audit itself.
+    let programs = listing.processes.flatMap(\.programs).sorted { $0.time < $1.time }.dropFirst()
+    if programs.isEmpty { return }
+    var counts: [String: Int] = [:]
+    var order: [String] = []
+    for program in programs {
+      let name = program.path.split(separator: "/").last.map(String.init) ?? program.path
+      if counts[name, default: 0] == 0 { order.append(name) }
+      counts[name, default: 0] += 1
+    }
+    let texts = order.map { VisibleText.escape($0) + (counts[$0]! > 1 ? " × \(counts[$0]!)" : "") }
+    field("programs", FindingText.cut(texts, to: 10).joined(separator: ", "), on: &page)
+  }
+
+  private func writeAsked(on page: inout TextPage) {
+    let groups = listing.groups(listing.asked.filter { $0.meaning != nil })
+    for kind in PathInterest.Kind.allCases {
+      let members = groups.filter { $0.interest == kind.rawValue }
+      if members.isEmpty { continue }
+      let label = kind == .secret ? "secrets" : "asked"
+      let texts = members.map { group in
+        kind == .secret
+          ? "\(group.meaning!) (\(FindingText.cut(group.paths.map(listing.short), to: 2).joined(separator: ", ")))"
+          : group.meaning!
+      }
+      field(label, texts.joined(separator: ", "), on: &page, style: kind == .secret ? .caution : .plain)
+    }
+  }
+
+  private func writeChanges(on page: inout TextPage) {
+    let files = listing.changes.filter { $0.kind != .directory }
+    if files.isEmpty { return field("changed", "no file", on: &page) }
+    let roots = Dictionary(grouping: files, by: \.root).sorted { $0.key.rawValue < $1.key.rawValue }
+    for (offset, (_, changes)) in roots.enumerated() {
+      let names = FindingText.cut(changes.map(listing.path(of:)), to: 4).joined(separator: ", ")
+      field(offset == 0 ? "changed" : "", "\(Quantity.count(changes.count, "file")): \(names)", on: &page)
+    }
+  }
+
+  private func writeGaps(on page: inout TextPage) {
+    var gaps = GapSummary.summarize(listing.gaps)
+    if gaps.isEmpty, !listing.manifest.complete { gaps = ["the record was not brought to its end"] }
+    for (offset, gap) in gaps.prefix(3).enumerated() {
+      field(offset == 0 ? "not seen" : "", gap, on: &page, style: .caution)
+    }
+    if gaps.count > 3 { field("", "and \(gaps.count - 3) more", on: &page, style: .caution) }
+  }
+
+  private func writeNext(on page: inout TextPage) {
+    if let bundle {
+      page.command(["envprobe", "show", bundle], label: "more", indent: 2, labelWidth: 10)
+    } else {
+      page.command(["envprobe", "run", "--out", "DIR", "--"] + argv, label: "keep it", indent: 2, labelWidth: 10)
+    }
+    page.command(["envprobe", "matrix", "--"] + argv, label: "compare", indent: 2, labelWidth: 10)
+  }
+
+  /// The command, unless its arguments would fill the screen.
+  private var argv: [String] {
+    let argv = listing.manifest.subject.argv
+    return argv.joined().utf8.count <= 200 ? argv : [argv[0], "…"]
+  }
+}

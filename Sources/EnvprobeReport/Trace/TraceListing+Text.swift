@@ -1,0 +1,276 @@
+import EnvprobeModel
+
+extension TraceListing {
+  /// The listing for a person at a terminal.
+  public func text(_ sections: [Section] = Section.allCases, options: TextOptions = TextOptions()) -> String {
+    var page = TextPage(options)
+    writeHead(on: &page)
+    for section in Section.allCases where sections.contains(section) {
+      switch section {
+      case .processes: writeProcesses(on: &page)
+      case .files: writeFiles(on: &page)
+      case .network: writeNetwork(on: &page)
+      case .requests: writeRequests(on: &page)
+      case .output: writeOutput(on: &page)
+      case .gaps: writeGaps(on: &page)
+      case .syscalls: writeSyscalls(on: &page)
+      }
+    }
+    return page.text
+  }
+
+  private func writeHead(on page: inout TextPage) {
+    page.command(manifest.subject.argv, label: "program", indent: 0, labelWidth: 10)
+    let place = manifest.profile.map { "profile \($0)" } ?? "an assignment of its own"
+    page.field(
+      "run", VisibleText.escape("\(id), \(place), repeat \(manifest.repetition), \(manifest.started)"), indent: 0,
+      labelWidth: 10)
+    let levels = manifest.assignment.factors.map { "\($0.name) \(manifest.assignment[$0]!)" }
+    page.field("levels", VisibleText.escape(levels.joined(separator: " · ")), indent: 0, labelWidth: 10, style: .faint)
+    page.field("end", end, indent: 0, labelWidth: 10)
+    for text in diagnostics { page.field("note", VisibleText.escape(text), indent: 0, labelWidth: 10, style: .faint) }
+  }
+
+  /// `exit status 0 after 1.21 s (0.90 s of processor time, 212 MB)`
+  var end: String {
+    guard let exit = manifest.exit else { return "end unknown: the record stops before the run does" }
+    let how =
+      exit.timedOut
+      ? "stopped because it took longer than allowed"
+      : exit.signal.map { "ended by signal \($0)" } ?? "exit status \(exit.status ?? 0)"
+    var text = "\(how) after \(Quantity.seconds(exit.wall))"
+    let processor = exit.userTime + exit.systemTime
+    if processor > 0 { text += ", \(Quantity.seconds(processor)) of processor time" }
+    if exit.peakMemory > 0 { text += ", \(Quantity.bytes(exit.peakMemory)) of memory" }
+    return text
+  }
+
+  // MARK: - Processes
+
+  private func writeProcesses(on page: inout TextPage) {
+    page.heading("PROCESSES", Quantity.count(processes.count, "process", plural: "processes"))
+    let children = Dictionary(grouping: processes, by: \.parent)
+    let known = Set(processes.map(\.pid))
+    // A parent may be outside the sandbox, or be its own child in a damaged record.
+    let roots = processes.filter { !known.contains($0.parent) || $0.parent == $0.pid }
+    var written: Set<Int> = []
+    for root in roots { write(root, indent: "", branch: "", children: children, written: &written, on: &page) }
+    for orphan in processes where !written.contains(orphan.pid) {
+      write(orphan, indent: "", branch: "", children: children, written: &written, on: &page)
+    }
+  }
+
+  private func write(
+    _ process: Process, indent: String, branch: String, children: [Int: [Process]], written: inout Set<Int>,
+    on page: inout TextPage
+  ) {
+    guard written.insert(process.pid).inserted else { return }
+    let pid = String(process.pid)
+    let lead = StyledText("  ") + StyledText(indent + branch, .faint) + StyledText(pid + "  ", .faint)
+    let continued = branch == "├─ " ? "│  " : branch == "└─ " ? "   " : ""
+    if process.programs.isEmpty { page.line(lead + StyledText("(runs no program of its own)", .faint)) }
+    for (offset, program) in process.programs.enumerated() {
+      let blank = StyledText("  ") + StyledText(indent + continued, .faint)
+      let first = offset == 0 ? lead : blank + StyledText(String(repeating: " ", count: pid.count) + "  ", .faint)
+      let text = program.arguments.isEmpty ? ShellWord.quote(program.path) : ShellWord.join(program.arguments)
+      let shown = VisibleText.escape(text)
+      let room = page.options.width - first.width
+      page.line(first + StyledText(page.options.verbosity == .verbose ? shown : DisplayWidth.truncate(shown, to: room)))
+    }
+    let members = (children[process.pid] ?? []).filter { $0.pid != process.pid }
+    for (offset, child) in members.enumerated() {
+      write(
+        child, indent: indent + continued, branch: offset == members.count - 1 ? "└─ " : "├─ ", children: children,
+        written: &written, on: &page)
+    }
+  }
+
+  // MARK: - Files
+
+  /// A path with `~` for HOME.
+  func short(_ path: String) -> String {
+    let home = manifest.surroundings.home
+    if path == home { return "~" }
+    return VisibleText.escape(path.hasPrefix(home + "/") ? "~" + path.dropFirst(home.count) : path)
+  }
+
+  /// A change's path as the program sees it.
+  func path(of change: FileChange) -> String {
+    let root =
+      switch change.root {
+      case .home: manifest.surroundings.home
+      case .tmp: "/tmp"
+      case .workdir: manifest.surroundings.workingDirectory
+      }
+    return short(root + "/" + change.path.displayText)
+  }
+
+  private func writeFiles(on page: inout TextPage) {
+    page.heading("FILES CHANGED", changes.isEmpty ? "none" : "discarded after the run unless changes are kept")
+    for change in changes {
+      let detail = [
+        change.kind == .file ? nil : change.kind.rawValue,
+        change.linkTarget.map { "to \(VisibleText.escape($0.displayText))" },
+        change.size.map(Quantity.bytes), change.content == nil && change.sha256 != nil ? "hash only" : nil,
+      ].compactMap { $0 }.joined(separator: ", ")
+      let sign: StyledText =
+        switch change.change {
+        case .created: StyledText("+ ", .added)
+        case .modified: StyledText("~ ", .caution)
+        case .removed: StyledText("- ", .removed)
+        }
+      page.paragraph(
+        path(of: change), first: StyledText("  ") + sign, indent: 6, right: StyledText(detail, .faint))
+    }
+    page.heading("PATHS ASKED FOR", "\(Quantity.count(asked.count, "path")); whether they were there is not known")
+    var rest = 0
+    for group in groups(asked) {
+      guard let meaning = group.meaning else {
+        if page.options.verbosity < .verbose {
+          rest = group.paths.count
+          continue
+        }
+        for path in group.paths { page.paragraph(short(path), first: "  ", indent: 4) }
+        continue
+      }
+      let style: StyledText.Style = group.interest == PathInterest.Kind.secret.rawValue ? .caution : .faint
+      page.paragraph("", first: StyledText("  ") + StyledText(meaning, style))
+      for path in group.paths { page.paragraph(short(path), first: "    ", indent: 6) }
+    }
+    if rest > 0 {
+      page.paragraph("and \(Quantity.count(rest, "other path")); --verbose lists them", first: "  ", style: .faint)
+    }
+  }
+
+  /// Paths by what they hold, in the order in which they are shown.
+  func groups(_ asked: [AskedPath]) -> [(interest: String?, meaning: String?, paths: [String])] {
+    asked.reduce(into: []) { groups, path in
+      if let last = groups.last, last.meaning == path.meaning {
+        groups[groups.count - 1].paths.append(path.path)
+      } else {
+        groups.append((path.interest, path.meaning, [path.path]))
+      }
+    }
+  }
+
+  // MARK: - Network
+
+  private func writeNetwork(on page: inout TextPage) {
+    page.heading("HOSTS", hosts.isEmpty ? "none contacted" : "bytes are the program's: out is what it sent")
+    let rows = hosts.map(row(of:))
+    let widths = (0..<3).map { column in rows.map { DisplayWidth.of($0[column]) }.max() ?? 0 }
+    for (host, row) in zip(hosts, rows) {
+      let columns = zip(row, widths).map { StyledText($0).padded(to: $1 + 2) }
+      page.line(columns.reduce("  ", +))
+      for tunnel in host.tunnels { page.paragraph("on to \(VisibleText.escape(tunnel))", first: "    ", style: .faint) }
+      for failure in host.failures { page.paragraph(VisibleText.escape(failure), first: "    ", style: .caution) }
+    }
+    page.heading("NAMES", Quantity.count(names.count, "name"))
+    for name in names {
+      let status = name.status == "NOERROR" ? "" : "  \(VisibleText.escape(name.status))"
+      page.line(
+        "  " + StyledText(VisibleText.escape(name.name))
+          + StyledText("  \(VisibleText.escape(name.types.joined(separator: " ")))", .faint)
+          + StyledText(name.count > 1 ? "  × \(name.count)" : "", .faint) + StyledText(status, .caution))
+    }
+    if handshakes.isEmpty { return }
+    page.heading("TLS", Quantity.count(handshakes.count, "handshake"))
+    for shake in handshakes {
+      let offers = [shake.versions.joined(separator: " "), shake.alpn.joined(separator: " "), shake.ja4 ?? ""]
+      page.paragraph(
+        VisibleText.escape(offers.filter { !$0.isEmpty }.joined(separator: " · ")),
+        first: "  " + StyledText(VisibleText.escape(shake.serverName ?? "(no server name)")) + "  ", indent: 4,
+        style: .faint)
+    }
+  }
+
+  /// Host with port, requests or connections, and bytes.
+  func row(of host: Host) -> [String] {
+    let isName = host.host.contains(":") ? "[\(host.host)]" : host.host
+    let what =
+      host.requests > 0
+      ? Quantity.count(host.requests, "request") : Quantity.count(host.connections, "connection")
+    return [
+      VisibleText.escape("\(isName):\(host.port)") + (host.transport == .udp ? " (UDP)" : ""), what,
+      "\(Quantity.bytes(host.received)) out, \(Quantity.bytes(host.sent)) in",
+    ]
+  }
+
+  // MARK: - Requests
+
+  private func writeRequests(on page: inout TextPage) {
+    page.heading("REQUESTS", exchanges.isEmpty ? "none" : "")
+    for exchange in exchanges {
+      let number = StyledText("  \(exchange.number)  ", .faint)
+      let request = exchange.request
+      page.paragraph(
+        "\(VisibleText.escape(request.method)) \(VisibleText.escape(exchange.url))", first: number, style: .strong)
+      let size = (request.decodedBody ?? request.body).map { ", body of \(Quantity.bytes($0.size))" } ?? ""
+      let via = request.via.isEmpty ? "" : " over \(request.via.joined(separator: ", "))"
+      let cut = request.truncated ? ", broken off" : ""
+      let answer =
+        exchange.response.map { response in
+          let body = response.body.map { ", \(Quantity.bytes($0.size))" } ?? ""
+          return "answered \(response.status) (\(response.source)\(body))"
+        } ?? "not answered"
+      let indent = String(repeating: " ", count: number.width)
+      page.paragraph(
+        VisibleText.escape("\(request.version)\(via)\(size)\(cut); \(answer)"), first: StyledText(indent), style: .faint
+      )
+      if exchange.requestBody == nil, page.options.verbosity < .verbose { continue }
+      for header in request.headers + request.trailers {
+        page.paragraph(
+          VisibleText.escape(header.value),
+          first: StyledText(indent) + StyledText(VisibleText.escape(header.name) + ": ", .faint),
+          indent: number.width + 4)
+      }
+      if let body = exchange.requestBody { writeBody(body, label: "body", indent: indent, on: &page) }
+      if let body = exchange.responseBody { writeBody(body, label: "answer", indent: indent, on: &page) }
+    }
+  }
+
+  private func writeBody(_ body: ByteString, label: String, indent: String, on page: inout TextPage) {
+    page.line(StyledText(indent) + StyledText("\(label), \(Quantity.bytes(body.bytes.count)):", .faint))
+    writeLines(body, indent: indent + "  ", on: &page)
+  }
+
+  /// Bytes by line; those that are no text in hex.
+  private func writeLines(_ bytes: ByteString, indent: String, on page: inout TextPage) {
+    guard let text = bytes.text else {
+      page.paragraph(
+        bytes.bytes.prefix(256).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined(separator: " ")
+          + (bytes.bytes.count > 256 ? " …" : ""), first: StyledText(indent), style: .faint)
+      return
+    }
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    if lines.last == "" { lines.removeLast() }
+    for line in lines { page.paragraph(VisibleText.escape(String(line)), first: StyledText(indent)) }
+  }
+
+  // MARK: - The rest
+
+  private func writeOutput(on page: inout TextPage) {
+    if output.isEmpty { page.heading("OUTPUT", "none") }
+    for stream in output {
+      page.heading(stream.stream.rawValue.uppercased(), Quantity.bytes(stream.bytes.bytes.count))
+      writeLines(stream.bytes, indent: "  ", on: &page)
+    }
+  }
+
+  private func writeGaps(on page: inout TextPage) {
+    page.heading("NOT SEEN", gaps.isEmpty && manifest.complete ? "nothing is missing from the record" : "")
+    for gap in GapSummary.summarize(gaps) { page.paragraph(gap, first: "  - ") }
+    if gaps.isEmpty, !manifest.complete { page.paragraph("the record was not brought to its end", first: "  - ") }
+  }
+
+  private func writeSyscalls(on page: inout TextPage) {
+    let total = syscalls.reduce(0) { $0 + $1.count }
+    page.heading(
+      "SYSTEM CALLS", "\(Quantity.grouped(total)), by name; frequent ones are recorded at the full level only")
+    let cells = syscalls.map { call in
+      "\(VisibleText.escape(call.name)) \(Quantity.grouped(call.count))"
+        + (call.denied > 0 ? " (\(call.denied) denied)" : "")
+    }
+    page.columns(cells, indent: 2)
+  }
+}

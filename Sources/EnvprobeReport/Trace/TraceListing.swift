@@ -1,0 +1,140 @@
+import EnvprobeModel
+
+/// What one run left behind, sorted by what it is about: for `envprobe show`, and the source of the summary of a run.
+public struct TraceListing: Sendable {
+  public enum Section: String, Sendable, CaseIterable, Encodable, CodingKey {
+    case processes, files, network, requests, output, gaps, syscalls
+
+    /// For help texts and the reference page.
+    public var summary: String {
+      switch self {
+      case .processes: "the tree of processes and the programs they ran"
+      case .files: "files created, changed or removed, and paths that were asked for"
+      case .network: "hosts contacted with bytes, names asked for, TLS"
+      case .requests: "requests and what was answered"
+      case .output: "what the program wrote to its standard streams"
+      case .gaps: "what is missing from the record"
+      case .syscalls: "system calls by name"
+      }
+    }
+  }
+
+  /// A process and the programs that it ran, in order.
+  public struct Process: Hashable, Sendable, Encodable {
+    public var pid: Int
+    public var parent: Int
+    public var programs: [Program]
+  }
+
+  public struct Program: Hashable, Sendable, Encodable {
+    public var time: Double
+    public var path: String
+    public var arguments: [String]
+  }
+
+  /// A path that the program named in a system call. Whether the call succeeded is not known.
+  public struct AskedPath: Hashable, Sendable, Encodable {
+    public var path: String
+    public var calls: [String]
+    public var count: Int
+    /// `secret` or `place`, and what the file holds.
+    public var interest: String?
+    public var meaning: String?
+  }
+
+  /// Everything that went to one port of one host.
+  public struct Host: Hashable, Sendable, Encodable {
+    /// The name that was resolved to the address, or the address.
+    public var host: String
+    public var port: Int
+    public var transport: Connection.Transport
+    public var addresses: [String]
+    public var connections: Int
+    public var requests: Int
+    /// Bytes from the program, and to it.
+    public var received: Int
+    public var sent: Int
+    /// Where tunnels through it led.
+    public var tunnels: [String]
+    public var failures: [String]
+  }
+
+  public struct Name: Hashable, Sendable, Encodable {
+    public var name: String
+    public var types: [String]
+    public var count: Int
+    public var status: String
+  }
+
+  public struct Exchange: Hashable, Sendable, Encodable {
+    public var number: Int
+    public var time: Double
+    public var pid: Int?
+    public var request: HTTPRequest
+    public var response: HTTPResponse?
+    /// The bodies as text, or as base64 where they are none; only where they were asked for.
+    public var requestBody: ByteString?
+    public var responseBody: ByteString?
+
+    /// `https://api.example.com/v1/messages`
+    public var url: String {
+      let isDefault = request.port == (request.scheme == "https" ? 443 : 80)
+      let host = request.host.contains(":") ? "[\(request.host)]" : request.host
+      return "\(request.scheme)://\(host)\(isDefault ? "" : ":\(request.port)")\(request.target)"
+    }
+  }
+
+  public struct Stream: Hashable, Sendable, Encodable {
+    public var stream: Output.Stream
+    public var bytes: ByteString
+  }
+
+  public struct SyscallCount: Hashable, Sendable, Encodable {
+    public var name: String
+    public var count: Int
+    public var denied: Int
+  }
+
+  public let id: String
+  public let manifest: RunManifest
+  public private(set) var processes: [Process] = []
+  public private(set) var changes: [FileChange] = []
+  public private(set) var asked: [AskedPath] = []
+  public private(set) var hosts: [Host] = []
+  public private(set) var names: [Name] = []
+  public private(set) var handshakes: [TLSHandshake] = []
+  public private(set) var exchanges: [Exchange] = []
+  public private(set) var output: [Stream] = []
+  public private(set) var gaps: [Gap] = []
+  public private(set) var diagnostics: [String] = []
+  public private(set) var syscalls: [SyscallCount] = []
+
+  /// Sorts a trace. `bodies` are taken along only where they are wanted: they may be large.
+  public init(_ trace: Trace, bodies: Bool = false) {
+    id = trace.id
+    manifest = trace.manifest
+    var builder = TraceListingBuilder(home: trace.manifest.surroundings.home)
+    for event in trace.events { builder.take(event) }
+    processes = builder.processes
+    changes = builder.changes.sorted {
+      ($0.root.rawValue, $0.path.displayText) < ($1.root.rawValue, $1.path.displayText)
+    }
+    asked = builder.askedPaths
+    hosts = builder.hosts
+    names = builder.names
+    handshakes = builder.handshakes
+    exchanges = builder.exchanges.map { exchange in
+      guard bodies else { return exchange }
+      var exchange = exchange
+      let request = exchange.request.decodedBody ?? exchange.request.body
+      exchange.requestBody = request.flatMap { trace.blobs[$0.sha256] }.map { ByteString($0) }
+      exchange.responseBody = exchange.response?.body.flatMap { trace.blobs[$0.sha256] }.map { ByteString($0) }
+      return exchange
+    }
+    output = builder.output
+    // The manifest repeats the gaps of a run that ended; a run that was cut short has them in its events only.
+    gaps = trace.manifest.gaps.isEmpty ? builder.gaps : trace.manifest.gaps
+    diagnostics = builder.diagnostics
+    syscalls = builder.syscallCounts
+  }
+}

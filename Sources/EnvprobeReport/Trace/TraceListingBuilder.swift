@@ -1,0 +1,174 @@
+import EnvprobeModel
+
+/// Sorts events, one at a time, in their order.
+struct TraceListingBuilder {
+  let home: String
+  private(set) var processes: [TraceListing.Process] = []
+  private(set) var changes: [FileChange] = []
+  private(set) var handshakes: [TLSHandshake] = []
+  private(set) var exchanges: [TraceListing.Exchange] = []
+  private(set) var output: [TraceListing.Stream] = []
+  private(set) var gaps: [Gap] = []
+  private(set) var diagnostics: [String] = []
+
+  private var processIndices: [Int: Int] = [:]
+  private var asked: [String: (calls: [String], count: Int)] = [:]
+  private var connections: [Int: HostKey] = [:]
+  private var hostTable: [HostKey: TraceListing.Host] = [:]
+  private var hostOrder: [HostKey] = []
+  private var nameTable: [String: TraceListing.Name] = [:]
+  private var exchangeIndices: [Int: Int] = [:]
+  private var counts: [String: (count: Int, denied: Int)] = [:]
+
+  private struct HostKey: Hashable {
+    var host: String
+    var port: Int
+    var transport: Connection.Transport
+  }
+
+  init(home: String) { self.home = home }
+
+  mutating func take(_ event: Event) {
+    switch event.payload {
+    case .process(let process):
+      let index = index(of: event.pid ?? 0)
+      processes[index].parent = process.parent
+      if processes[index].programs.isEmpty, let executable = process.executable {
+        processes[index].programs = [.init(time: event.time, path: executable, arguments: [])]
+      }
+    case .exec(let call): take(call, at: event.time, pid: event.pid ?? 0)
+    case .syscall(let call): take(call)
+    case .output(let output): take(output)
+    case .file(let change): changes.append(change)
+    case .exit: break
+    case .connection(let connection): take(connection)
+    case .connectionClosed(let end):
+      update(end.connection) { host in
+        host.received += end.received
+        host.sent += end.sent
+        if let error = end.error { host.failures.append(error) }
+      }
+    case .dns(let query): take(query)
+    case .tls(let handshake):
+      handshakes.append(handshake)
+      if let failure = handshake.failure { update(handshake.connection) { $0.failures.append("TLS: \(failure)") } }
+    case .tunnel(let tunnel): update(tunnel.connection) { $0.tunnels.append("\(tunnel.host):\(tunnel.port)") }
+    case .request(let request):
+      update(request.connection) { $0.requests += 1 }
+      exchangeIndices[request.exchange] = exchanges.count
+      exchanges.append(.init(number: request.exchange, time: event.time, pid: event.pid, request: request))
+    case .response(let response):
+      if let index = exchangeIndices[response.exchange] { exchanges[index].response = response }
+    case .raw: break
+    case .gap(let gap): gaps.append(gap)
+    case .diagnostic(let diagnostic): diagnostics.append(diagnostic.text)
+    }
+  }
+
+  private mutating func index(of pid: Int) -> Int {
+    if let index = processIndices[pid] { return index }
+    processIndices[pid] = processes.count
+    processes.append(.init(pid: pid, parent: 0, programs: []))
+    return processes.count - 1
+  }
+
+  private mutating func take(_ call: ExecCall, at time: Double, pid: Int) {
+    let path = call.path.value?.displayText ?? "?"
+    counts["execve", default: (0, 0)].count += 1
+    // A search along PATH asks for many that are not there.
+    guard call.exists != false else { return ask(path, by: "execve") }
+    let arguments = call.arguments.value?.map(\.displayText) ?? []
+    let index = index(of: pid)
+    // The process event names the file that is executed; the call that it comes from knows the arguments.
+    if let last = processes[index].programs.last, last.arguments.isEmpty, last.path == path {
+      processes[index].programs.removeLast()
+    }
+    processes[index].programs.append(.init(time: time, path: path, arguments: arguments))
+  }
+
+  private mutating func take(_ call: SyscallCall) {
+    counts[call.name, default: (0, 0)].count += 1
+    if call.denied != nil { counts[call.name]?.denied += 1 }
+    for case .path(let path) in call.arguments {
+      if let path = path.value { ask(path.displayText, by: call.name) }
+    }
+  }
+
+  private mutating func ask(_ path: String, by call: String) {
+    asked[path, default: ([], 0)].count += 1
+    if asked[path]?.calls.contains(call) == false { asked[path]?.calls.append(call) }
+  }
+
+  private mutating func take(_ piece: Output) {
+    if let index = output.firstIndex(where: { $0.stream == piece.stream }) {
+      output[index].bytes.bytes += piece.bytes.bytes
+    } else {
+      output.append(.init(stream: piece.stream, bytes: piece.bytes))
+    }
+  }
+
+  private mutating func take(_ connection: Connection) {
+    let key = HostKey(
+      host: connection.name ?? connection.address, port: connection.port, transport: connection.transport)
+    connections[connection.id] = key
+    if hostTable[key] == nil {
+      hostOrder.append(key)
+      hostTable[key] = .init(
+        host: key.host, port: key.port, transport: key.transport, addresses: [], connections: 0, requests: 0,
+        received: 0, sent: 0, tunnels: [], failures: [])
+    }
+    hostTable[key]?.connections += 1
+    if hostTable[key]?.addresses.contains(connection.address) == false {
+      hostTable[key]?.addresses.append(connection.address)
+    }
+  }
+
+  private mutating func update(_ connection: Int, _ change: (inout TraceListing.Host) -> Void) {
+    guard let key = connections[connection], hostTable[key] != nil else { return }
+    change(&hostTable[key]!)
+  }
+
+  private mutating func take(_ query: DNSQuery) {
+    let key = query.name.lowercased()
+    var name = nameTable[key] ?? .init(name: key, types: [], count: 0, status: query.status)
+    name.count += 1
+    if !name.types.contains(query.type) { name.types.append(query.type) }
+    if query.status == "NOERROR" { name.status = query.status }
+    nameTable[key] = name
+  }
+
+  // MARK: - In their order
+
+  /// What carried most comes first.
+  var hosts: [TraceListing.Host] {
+    hostOrder.enumerated().compactMap { offset, key in hostTable[key].map { (offset, $0) } }
+      .sorted { a, b in (b.1.received + b.1.sent, a.0) < (a.1.received + a.1.sent, b.0) }
+      .map { host in
+        var host = host.1
+        host.tunnels = Set(host.tunnels).sorted()
+        host.failures = Set(host.failures).sorted()
+        return host
+      }
+  }
+
+  var names: [TraceListing.Name] { nameTable.values.sorted { $0.name < $1.name } }
+
+  /// Secrets first, then what tells the place, then the rest by name.
+  var askedPaths: [TraceListing.AskedPath] {
+    let rows = asked.map { path, entry in
+      (interest: PathInterest.of(path: path, home: home), path: path, entry: entry)
+    }
+    let order = Dictionary(uniqueKeysWithValues: PathInterest.all.enumerated().map { ($1, $0) })
+    func rank(_ interest: PathInterest?) -> Int { interest.flatMap { order[$0] } ?? order.count }
+    return rows.sorted { (rank($0.interest), $0.path) < (rank($1.interest), $1.path) }.map { row in
+      .init(
+        path: row.path, calls: row.entry.calls.sorted(), count: row.entry.count,
+        interest: row.interest?.kind.rawValue, meaning: row.interest?.meaning)
+    }
+  }
+
+  var syscallCounts: [TraceListing.SyscallCount] {
+    counts.map { .init(name: $0.key, count: $0.value.count, denied: $0.value.denied) }
+      .sorted { ($1.count, $0.name) < ($0.count, $1.name) }
+  }
+}
