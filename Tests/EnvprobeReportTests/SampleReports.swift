@@ -6,10 +6,27 @@ enum SampleReports {
     argv: ["claude", "-p", "say hi"],
     executable: .init(path: "/home/dev/.local/bin/claude", sha256: "3f2a9c" + String(repeating: "0", count: 58)))
 
-  static let library = ProfileLibrary { _ in "" }
-  static let names = ["us", "us-gateway", "sg-gateway", "cn", "cn-gateway", "cn-corp"]
-  static let profiles = names.map { name in
-    Report.NamedProfile(name: name, factors: try! library.profile(name).assignment)
+  /// Assignments of the tests' own: the golden files are not about what the bundled profiles hold.
+  static let places: [(name: String, zone: String, locale: String, country: String, endpoint: String?)] = [
+    ("us", "America/New_York", "en_US.UTF-8", "US", nil),
+    ("us-gateway", "America/New_York", "en_US.UTF-8", "US", "https://gw.example.com"),
+    ("sg-gateway", "Asia/Singapore", "en_SG.UTF-8", "SG", "https://gw.example.com"),
+    ("cn", "Asia/Shanghai", "zh_CN.UTF-8", "CN", nil),
+    ("cn-gateway", "Asia/Shanghai", "zh_CN.UTF-8", "CN", "https://gw.example.com"),
+    ("cn-corp", "Asia/Shanghai", "zh_CN.UTF-8", "CN", "https://gw.alibaba.com"),
+  ]
+  static let names = places.map(\.name)
+  static let profiles = places.map { place in
+    let domain = "corp.example.\(place.country.lowercased())"
+    var assignment = Assignment([
+      .timezone: .timezone(place.zone), .locale: .locale(.init(lang: place.locale)),
+      .hostname: .hostname("dev-17.\(domain)"),
+      .resolver: .resolver(.init(nameservers: ["10.32.0.2"], search: [domain])),
+      .identity: .identity(.init(user: "zhang", name: "Zhang Weimin", email: "zhang@\(domain)")),
+      .network: .network(.init(address: "10.32.4.17", publicAddress: "203.0.113.7", country: place.country)),
+    ])
+    assignment[.endpoint] = place.endpoint.map(Level.endpoint)
+    return Report.NamedProfile(name: place.name, factors: assignment)
   }
 
   static func run(

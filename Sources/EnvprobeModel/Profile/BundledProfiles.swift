@@ -35,7 +35,7 @@ extension ProfileLibrary {
         description: Developer in Shanghai, behind the gateway of a large company there
         extends: cn
         # As long as the neutral gateway's, so that only the name differs from cn-gateway.
-        endpoint: https://gw.alibaba.com
+        endpoint: https://aigw.baidu.com
 
         """#),
     .init(
