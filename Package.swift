@@ -126,5 +126,12 @@ let package = Package(
     .testTarget(
       name: "EnvprobeReportTests", dependencies: ["EnvprobeReport", "EnvprobeModel"],
       path: "Tests/EnvprobeReportTests", exclude: ["Golden"], swiftSettings: strict),
+    .target(
+      name: "CRecorderTestSupport", dependencies: ["CEnvprobeRecorder"], path: "Tests/CRecorderTestSupport",
+      cSettings: strictC),
+    .testTarget(
+      name: "EnvprobeRecorderTests",
+      dependencies: ["EnvprobeRecorder", "EnvprobeModel", "CRecorderTestSupport", "CSeccomp"],
+      path: "Tests/EnvprobeRecorderTests", exclude: ["Probe"], swiftSettings: strict),
   ]
 )

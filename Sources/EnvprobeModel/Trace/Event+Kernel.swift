@@ -2,7 +2,7 @@
 public struct ProcessSeen: Hashable, Sendable, Codable {
   /// The process id of its parent, as the program sees it; 0 where the parent is not visible inside.
   public var parent: Int
-  /// The file it executes, as it sees it.
+  /// The file it executes, as it sees it; or is about to, where that is the first thing it does.
   public var executable: String?
 
   public init(parent: Int, executable: String?) {

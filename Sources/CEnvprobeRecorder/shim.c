@@ -1,2 +1,0 @@
-#include "CEnvprobeRecorder.h"
-typedef int envprobe_placeholder;

@@ -1,0 +1,248 @@
+import Crypto
+import EnvprobeModel
+import FoundationEssentials
+import Glibc
+import Synchronization
+
+/// Writes what one run leaves behind into a folder: the manifest, the events as they come, and blobs by their SHA-256.
+///
+/// Every method can be called from any thread. A disk that is full does not end the run: the bundle is then incomplete,
+/// its manifest says why, and ``finish(exit:)`` throws.
+public final class BundleWriter: EventSink {
+  /// Seconds an event waits at most before it is written.
+  static let flushInterval = 0.1
+  private static let bufferSize = 64 << 10
+
+  private struct State {
+    var manifest: RunManifest
+    var lines = EventLine()
+    var sequence = 0
+    var counts: [String: Int] = [:]
+    /// Apart from the others, because it is counted by far the most often.
+    var syscalls = 0
+    var origin = BundleWriter.now()
+    var failure: BundleError?
+    /// Events and blobs that came after the failure.
+    var dropped = 0
+    var flusher: KernelThread?
+    /// Whether the flusher knows that there is something to write.
+    var isFlushDue = false
+    var isFinished = false
+  }
+
+  /// The bundle's folder.
+  public let directory: String
+  private let folder: BundleFolder
+  private let blobFolder: BundleFolder
+  private let events: Int32
+  /// Wakes the flusher.
+  private let wake: Wake
+  private let state: Mutex<State>
+  private let knownBlobs = Mutex<Set<String>>([])
+  private let blobCount = Atomic<Int>(0)
+
+  /// Makes the folder and writes the manifest, with `complete: false`.
+  ///
+  /// - Throws: Where the folder cannot be made or holds a bundle already.
+  public init(directory: String, manifest: RunManifest) throws(BundleError) {
+    self.directory = directory
+    folder = try BundleFolder(creating: directory)
+    blobFolder = try BundleFolder(creating: directory + "/" + BundleFile.blobs)
+    let path = directory + "/" + BundleFile.events
+    events = folder.create(BundleFile.events, exclusively: true)
+    guard events >= 0 else {
+      throw BundleError(
+        "write", subject: path, errno: -events,
+        hint: events == -EEXIST ? "the folder holds a bundle already; choose another with --out" : nil)
+    }
+    do { wake = try Wake() } catch { throw BundleError("write", subject: path, errno: error.errno) }
+    var first = manifest
+    first.complete = false
+    state = Mutex(State(manifest: first))
+    state.withLock { $0.lines.reserve(Self.bufferSize * 2) }
+
+    let error = folder.replace(BundleFile.manifest, with: try Self.encode(first), by: BundleFile.nextManifest)
+    guard error == 0 else {
+      throw BundleError("write", subject: directory + "/" + BundleFile.manifest, errno: -error)
+    }
+    let room = folder.create(BundleFile.nextManifest)
+    if room >= 0 {
+      // Where the file system cannot reserve room, a full disk leaves the first manifest: incomplete, without a reason.
+      posix_fallocate(room, 0, off_t(BundleFile.manifestRoom))
+      close(room)
+    }
+  }
+
+  deinit {
+    wake.signal()
+    close(events)
+    folder.close()
+    blobFolder.close()
+  }
+
+  /// Makes now the instant from which the events' times count. Until then they count from the writer's creation.
+  public func launched() { state.withLock { $0.origin = Self.now() } }
+
+  /// Changes what the manifest will say at the end.
+  public func update(_ body: @Sendable (inout RunManifest) -> Void) { state.withLock { body(&$0.manifest) } }
+
+  public func record(_ payload: Event.Payload, pid: Int?) {
+    let time = Self.now()
+    state.withLock { state in
+      guard !state.isFinished else { return }
+      if case .gap(let gap) = payload { state.manifest.note(gap) }
+      guard state.failure == nil else {
+        state.dropped += 1
+        return
+      }
+      state.sequence += 1
+      if case .syscall = payload { state.syscalls += 1 } else { state.counts[payload.kind, default: 0] += 1 }
+      let microseconds = (time - min(time, state.origin)) / 1000
+      state.lines.append(
+        sequence: state.sequence, time: Double(microseconds) / 1_000_000, pid: pid, payload: payload)
+      if state.lines.bytes.count >= Self.bufferSize {
+        flush(&state)
+      } else if !state.isFlushDue {
+        state.isFlushDue = true
+        wakeFlusher(&state)
+      }
+    }
+  }
+
+  public func store(_ bytes: [UInt8]) -> Blob {
+    let name = hexadecimal(SHA256.hash(data: bytes))
+    let blob = Blob(sha256: name, size: bytes.count)
+    guard knownBlobs.withLock({ $0.insert(name).inserted }) else { return blob }
+    guard state.withLock({ $0.failure == nil }) else {
+      lose(blob, because: nil)
+      return blob
+    }
+    let count = blobCount.add(1, ordering: .relaxed).newValue
+    let error = blobFolder.replace(name, with: bytes, by: ".\(count)")
+    if error != 0 {
+      lose(blob, because: BundleError("write", subject: "\(directory)/\(BundleFile.blobs)/\(name)", errno: -error))
+    }
+    return blob
+  }
+
+  /// Records the exit, writes what is left, and the manifest.
+  ///
+  /// - Returns: The manifest as written.
+  /// - Throws: The first error that made the bundle incomplete, also where the manifest could be written.
+  @discardableResult
+  public func finish(exit: Exit?) throws(BundleError) -> RunManifest {
+    if let exit { record(.exit(exit), pid: nil) }
+    let (manifest, flusher, earlier): (RunManifest, KernelThread?, BundleError?) = state.withLock { state in
+      flush(&state)
+      state.isFinished = true
+      state.manifest.exit = exit ?? state.manifest.exit
+      state.manifest.counts = state.counts
+      if state.syscalls > 0 { state.manifest.counts["syscall"] = state.syscalls }
+      if let failure = state.failure {
+        state.manifest.note(Gap(kind: .bundle, detail: failure.description, count: max(1, state.dropped)))
+      }
+      state.manifest.complete = state.manifest.gaps.isEmpty && state.manifest.exit != nil
+      defer { state.flusher = nil }
+      return (state.manifest, state.flusher, state.failure)
+    }
+    if let flusher {
+      wake.signal()
+      flusher.join()
+    }
+    let error = folder.replace(BundleFile.manifest, with: try Self.encode(manifest), by: BundleFile.nextManifest)
+    if let earlier { throw earlier }
+    guard error == 0 else {
+      throw BundleError("write", subject: directory + "/" + BundleFile.manifest, errno: -error)
+    }
+    return manifest
+  }
+
+  // MARK: Writing
+
+  private func flush(_ state: inout State) {
+    guard !state.lines.bytes.isEmpty else { return }
+    if state.failure == nil {
+      let end = lseek(events, 0, SEEK_CUR)
+      let error = writeAll(events, state.lines.bytes)
+      if error != 0 {
+        // A part of a line would be taken for damage.
+        ftruncate(events, end)
+        lseek(events, end, SEEK_SET)
+        state.dropped += state.lines.bytes.count { $0 == UInt8(ascii: "\n") }
+        state.failure = BundleError("write", subject: directory + "/" + BundleFile.events, errno: -error)
+      }
+    }
+    state.lines.removeAll()
+  }
+
+  private func lose(_ blob: Blob, because error: BundleError?) {
+    state.withLock { state in
+      state.dropped += 1
+      if state.failure == nil, let error {
+        // Events may still fit.
+        flush(&state)
+        if state.failure == nil { state.failure = error }
+      }
+    }
+  }
+
+  private func wakeFlusher(_ state: inout State) {
+    if state.flusher == nil {
+      // A thread that cannot be started costs a killed envprobe its last events, and nothing else.
+      state.flusher = try? KernelThread("envprobe-bundle") { [weak self, wake] in
+        var waiting = pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0)
+        while true {
+          poll(&waiting, 1, -1)
+          wake.clear()
+          // Events come in bursts: one write for all of the next moment. `finish` cuts the wait short.
+          poll(&waiting, 1, Int32(Self.flushInterval * 1000))
+          guard let self, self.flushDue() else { return }
+        }
+      }
+    }
+    wake.signal()
+  }
+
+  /// False after the end.
+  private func flushDue() -> Bool {
+    state.withLock { state in
+      flush(&state)
+      state.isFlushDue = false
+      return !state.isFinished
+    }
+  }
+
+  private static func encode(_ manifest: RunManifest) throws(BundleError) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    do {
+      return Array(try encoder.encode(manifest)) + [UInt8(ascii: "\n")]
+    } catch {
+      throw BundleError("encode", subject: BundleFile.manifest, detail: "\(error)")
+    }
+  }
+
+  /// Nanoseconds of the monotonic clock.
+  private static func now() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+}
+
+extension RunManifest {
+  /// Adds a gap, or to the count of one that is the same.
+  mutating func note(_ gap: Gap) {
+    if let index = gaps.firstIndex(where: { $0.kind == gap.kind && $0.detail == gap.detail && $0.host == gap.host }) {
+      gaps[index].count += gap.count
+    } else {
+      gaps.append(gap)
+    }
+  }
+}
+
+/// Bytes in hex, lower case.
+func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+  let digits = Array("0123456789abcdef".utf8)
+  return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+}

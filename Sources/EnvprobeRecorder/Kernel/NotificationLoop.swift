@@ -1,0 +1,191 @@
+import CEnvprobeRecorder
+import EnvprobeModel
+import Glibc
+
+/// The loop of the kernel recorder's thread.
+struct NotificationLoop {
+  private typealias Arguments = (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64)
+
+  /// Notifications in a row that were there before envprobe waited for them, after which the processors are taken to be
+  /// busy: handing one's own over to the program then only makes both wait.
+  private static let busyStreak = 64
+
+  private let listener: Int32
+  private let wake: Wake
+  private let sink: any EventSink
+  private let onConnect: KernelRecorder.ConnectHook?
+  private let decoder: CallDecoder
+  private var syscalls = SyscallDirectory()
+  private var tracees = TraceeDirectory()
+  private var summary = KernelRecorder.Summary()
+  private var isSynchronous: Bool
+  private let canBeSynchronous: Bool
+  private var streak = 0
+  private var closedProcesses: Set<Int> = []
+
+  init(listener: Int32, wake: Wake, sink: any EventSink, onConnect: KernelRecorder.ConnectHook?) {
+    self.listener = listener
+    self.wake = wake
+    self.sink = sink
+    self.onConnect = onConnect
+    decoder = CallDecoder(listener: listener)
+    // Before Linux 6.6 both threads are woken as any others are.
+    canBeSynchronous = envprobe_notify_synchronous(listener, 1) == 0
+    isSynchronous = canBeSynchronous
+  }
+
+  mutating func run() -> KernelRecorder.Summary {
+    while waitForCall() { handleCall() }
+    decoder.deallocate()
+    recordGaps()
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    summary.processorTime = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    return summary
+  }
+
+  /// False once nobody is left who could make a call, or on ``KernelRecorder/stop()``.
+  private mutating func waitForCall() -> Bool {
+    var waiting = [
+      pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
+    ]
+    return waiting.withUnsafeMutableBufferPointer { waiting in
+      var timeout: Int32 = 0
+      while true {
+        let count = poll(waiting.baseAddress, 2, timeout)
+        if count == 0 {
+          adapt(isBusy: false)
+          timeout = -1
+          continue
+        }
+        if count < 0 {
+          if errno == EINTR { continue }
+          summary.lost += 1
+          return false
+        }
+        if waiting[1].revents != 0 { return false }
+        if waiting[0].revents & Int16(POLLIN) != 0 {
+          if timeout == 0 { adapt(isBusy: true) }
+          return true
+        }
+        // POLLHUP, or a descriptor that is none.
+        return false
+      }
+    }
+  }
+
+  private mutating func adapt(isBusy: Bool) {
+    guard canBeSynchronous else { return }
+    streak = isBusy == isSynchronous ? streak + 1 : 0
+    guard streak >= Self.busyStreak else { return }
+    streak = 0
+    let wanted = !isSynchronous
+    if envprobe_notify_synchronous(listener, wanted ? 1 : 0) == 0 { isSynchronous = wanted }
+  }
+
+  private mutating func handleCall() {
+    var notification = envprobe_notification()
+    let received = envprobe_notify_receive(listener, &notification)
+    guard received == 0 else {
+      // ENOENT: the thread died before it could be heard, and its call with it.
+      if received != -ENOENT && received != -EINTR { summary.lost += 1 }
+      return
+    }
+    summary.notifications += 1
+    let (thread, seen) = tracees.thread(Int32(bitPattern: notification.pid))
+    noticeExec(of: thread)
+    let entry = syscalls.entry(number: notification.number, architecture: notification.architecture)
+    var call = CallDecoder.Call(
+      id: notification.id, thread: thread, entry: entry, arguments: notification.arguments)
+    if entry.rule?.roles.first == .socketCall { call = decoder.unwrap(call, in: &syscalls) }
+
+    let payload = decoder.decode(call)
+    if call.entry.effect == .send { announce(payload, call) }
+    if call.entry.effect == .execute { thread.process.executing = thread.id }
+    let answered =
+      entry.denial == 0
+      ? envprobe_notify_continue(listener, call.id)
+      : envprobe_notify_answer(listener, call.id, entry.denial, 0)
+
+    // The program runs again: time is free from here on.
+    if answered != 0 && answered != -ENOENT { summary.lost += 1 }
+    if entry.denial != 0 { summary.denied += 1 }
+    if let seen { sink.record(.process(aboutToExecute(payload, seen)), pid: thread.process.pid) }
+    if isRepeated(notification, by: thread, wasInterrupted: answered == -ENOENT) {
+      summary.repeated += 1
+    } else {
+      sink.record(payload, pid: thread.process.pid)
+    }
+    if thread.process.isClosedToUs { noteClosed(thread.process) }
+    switch entry.effect {
+    case .exitThread: tracees.remove(thread)
+    case .exitProcess: tracees.remove(thread.process)
+    case .none, .execute, .send: break
+    }
+  }
+
+  /// A process whose first call is an exec has not done anything as the program it is a copy of.
+  private func aboutToExecute(_ payload: Event.Payload, _ seen: ProcessSeen) -> ProcessSeen {
+    guard case .exec(let exec) = payload, exec.exists == true, case .complete(let path) = exec.path else { return seen }
+    return ProcessSeen(parent: seen.parent, executable: path.displayText)
+  }
+
+  /// Finds out, at a process's next call, that its memory is another's since it executed a program.
+  private func noticeExec(of thread: TraceeThread) {
+    guard let executing = thread.process.executing else { return }
+    thread.process.closeMemory()
+    // Its thread is back from the call, or gone: the new program runs in the leader. Until then another thread may have
+    // been quicker than the exec.
+    if executing == thread.id || access("/proc/\(thread.process.group)/task/\(executing)", F_OK) < 0 {
+      thread.process.executing = nil
+    }
+  }
+
+  /// Whether the kernel makes a call again that was recorded when a signal interrupted it.
+  private func isRepeated(
+    _ notification: envprobe_notification, by thread: TraceeThread, wasInterrupted: Bool
+  ) -> Bool {
+    let arguments = notification.arguments
+    let isSame = thread.interrupted.map { $0.number == notification.number && $0.arguments == arguments } ?? false
+    if wasInterrupted {
+      thread.interrupted = (notification.number, arguments)
+    } else if isSame {
+      thread.interrupted = nil
+    }
+    return isSame
+  }
+
+  private func announce(_ payload: Event.Payload, _ call: CallDecoder.Call) {
+    guard let onConnect, case .syscall(let decoded) = payload else { return }
+    var isStream: Bool?
+    var isTypeKnown = false
+    for case .address(.complete(let address)) in decoded.arguments where address.isInternet && address.port != nil {
+      if !isTypeKnown {
+        isTypeKnown = true
+        isStream = call.thread.process.socketType(Int32(truncatingIfNeeded: call[0])).map {
+          $0 == Int32(SOCK_STREAM.rawValue)
+        }
+      }
+      // Nothing may be done for a thread that died meanwhile: its id, and with it its address, may be another's.
+      guard envprobe_notify_is_valid(listener, call.id) == 0 else { return }
+      onConnect(address, isStream)
+    }
+  }
+
+  // MARK: Gaps
+
+  private mutating func noteClosed(_ process: Tracee) {
+    summary.unreadable += 1
+    guard closedProcesses.insert(process.pid).inserted else { return }
+    sink.record(
+      .gap(Gap(kind: .unreadableMemory, detail: "the memory of process \(process.pid) is closed to envprobe")),
+      pid: process.pid)
+  }
+
+  private func recordGaps() {
+    if summary.lost > 0 {
+      sink.record(.gap(Gap(kind: .lostEvents, detail: "system calls were not recorded", count: summary.lost)))
+    }
+  }
+}

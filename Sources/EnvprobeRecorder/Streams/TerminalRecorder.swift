@@ -1,0 +1,117 @@
+import CEnvprobeRecorder
+import EnvprobeModel
+import Glibc
+
+/// Joins the user's terminal with the one that the program has, and records what the program writes to it.
+///
+/// The user's terminal is in raw mode meanwhile: keys, also Ctrl-C, go to the program's terminal, which makes of them
+/// what the program has asked for. It is restored by ``finish()``, at exit, and when a signal ends envprobe.
+public final class TerminalRecorder: Sendable {
+  private let output: StreamRecorder
+  private let input: KernelThread
+  private let wake: Wake
+
+  /// Starts passing on and recording.
+  ///
+  /// - Parameters:
+  ///   - master: The master of the program's terminal; the recorder closes it.
+  ///   - terminal: The user's terminal, which is read from and set to raw mode.
+  ///   - destination: Where the program's output goes.
+  public init(master: Int32, terminal: Int32, destination: Int32, sink: any EventSink) throws(RecorderError) {
+    // Where it is no terminal there is no size to take over.
+    envprobe_terminal_copy_size(terminal, master)
+    let keyboard = dup(master)
+    guard keyboard >= 0 else { throw RecorderError("share the program's terminal", errno: errno) }
+    let wake = try Wake()
+    self.wake = wake
+    let sizes = try SizeWatch()
+    let raw = envprobe_terminal_raw(terminal)
+    guard raw == 0 else { throw RecorderError("set the terminal to raw mode", errno: -raw) }
+    do {
+      output = try StreamRecorder(.terminal, source: master, destination: destination, sink: sink)
+      input = try KernelThread("envprobe-input") {
+        KeyboardPump(terminal: terminal, master: keyboard, wake: wake, sizes: sizes).run()
+      }
+    } catch {
+      envprobe_terminal_restore()
+      throw error
+    }
+  }
+
+  /// Waits until the program's terminal is closed by all who had it, and restores the user's.
+  public func finish() {
+    output.finish()
+    end()
+  }
+
+  /// Takes what has been written by now and ends.
+  public func stop() {
+    output.stop()
+    end()
+  }
+
+  private func end() {
+    wake.signal()
+    input.join()
+    envprobe_terminal_restore()
+  }
+}
+
+/// A pipe with a byte in it whenever the terminal's size has changed.
+private final class SizeWatch: Sendable {
+  let descriptor: Int32
+  private let writer: Int32
+
+  init() throws(RecorderError) {
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { throw RecorderError("make a pipe", errno: errno) }
+    descriptor = ends[0]
+    writer = ends[1]
+    for end in ends {
+      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+      // The handler must not wait for a reader.
+      _ = fcntl(end, F_SETFL, O_NONBLOCK)
+    }
+    let error = envprobe_terminal_watch_size(writer)
+    guard error == 0 else { throw RecorderError("watch the terminal's size", errno: -error) }
+  }
+
+  deinit {
+    envprobe_terminal_watch_size(-1)
+    close(descriptor)
+    close(writer)
+  }
+}
+
+private struct KeyboardPump {
+  let terminal: Int32
+  let master: Int32
+  let wake: Wake
+  let sizes: SizeWatch
+
+  func run() {
+    defer { close(master) }
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    var waiting = [
+      pollfd(fd: terminal, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: sizes.descriptor, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
+    ]
+    while true {
+      if poll(&waiting, 3, -1) < 0 && errno != EINTR { return }
+      if waiting[2].revents != 0 { return }
+      if waiting[1].revents != 0 {
+        _ = read(sizes.descriptor, &buffer, buffer.count)
+        envprobe_terminal_copy_size(terminal, master)
+      }
+      guard waiting[0].revents != 0 else { continue }
+      let count = read(terminal, &buffer, buffer.count)
+      if count > 0 {
+        if writeAll(master, Array(buffer[..<count])) != 0 { waiting[0].fd = -1 }
+      } else if count == 0 || (errno != EINTR && errno != EAGAIN) {
+        // The user's terminal is gone. What the program makes of that is decided by the hang-up that envprobe gets.
+        waiting[0].fd = -1
+      }
+    }
+  }
+}
