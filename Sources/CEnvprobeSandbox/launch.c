@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <gnu/libc-version.h>
 #include <limits.h>
 #include <linux/sched.h>
 #include <signal.h>
@@ -23,6 +24,9 @@ static pid_t clone_with(uint64_t flags, int *pidfd) {
   return child < 0 ? -errno : (pid_t)child;
 }
 
+static const uint64_t namespaces =
+  CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP;
+
 /* The parent may hold sockets of other sandboxes, which must not outlive it here, and files that are nobody's
  * business inside. */
 static void close_others(const int *kept, size_t count) {
@@ -32,6 +36,11 @@ static void close_others(const int *kept, size_t count) {
     first = (unsigned)kept[i] + 1;
   }
   syscall(SYS_close_range, first, UINT_MAX, 0);
+  /* Nothing that is opened from here on may land in the place of a standard stream. */
+  int filler;
+  do filler = open("/dev/null", O_RDWR | O_CLOEXEC);
+  while (filler >= 0 && filler <= 2);
+  if (filler > 2) close(filler);
 }
 
 pid_t envprobe_clone(const struct envprobe_launch *launch, int *pidfd) {
@@ -41,7 +50,7 @@ pid_t envprobe_clone(const struct envprobe_launch *launch, int *pidfd) {
   /* No handler of the parent may run in the child. */
   uint64_t all = ~0ULL, before;
   syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
-  pid_t child = clone_with(launch->namespaces, pidfd);
+  pid_t child = clone_with(namespaces, pidfd);
   if (child == 0) {
     close_others(launch->kept, launch->kept_count);
     struct interpreter interpreter = {.launch = launch, .shared = shared, .terminal_master = -1, .terminal = -1};
@@ -97,6 +106,19 @@ int envprobe_reap(pid_t pid) {
   while (ended < 0 && errno == EINTR);
   return ended < 0 ? -errno : status;
 }
+
+int envprobe_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC) ? -errno : 0; }
+
+int envprobe_memory_file(const char *name) {
+  int file = memfd_create(name, MFD_CLOEXEC);
+  return file < 0 ? -errno : file;
+}
+
+int envprobe_contains(const void *bytes, size_t length, const void *sought, size_t sought_length) {
+  return memmem(bytes, length, sought, sought_length) != NULL;
+}
+
+const char *envprobe_libc_version(void) { return gnu_get_libc_version(); }
 
 int64_t envprobe_boot_seconds(void) {
   struct timespec now;

@@ -28,7 +28,7 @@ enum envprobe_code {
   ENVPROBE_ROOT,           /* make the mount point `path` the root and detach what was the root */
   ENVPROBE_HOSTNAME,       /* the UTS name is `text` */
   ENVPROBE_NETLINK,        /* send `bytes`: x route-netlink requests, each of which asks for an acknowledgement */
-  ENVPROBE_UNSHARE,        /* unshare(2) with flags x */
+  ENVPROBE_CLOCKS,         /* processes that are made from now on have a time namespace of their own */
   ENVPROBE_TERMINAL,       /* a new terminal from the multiplexer `path`, x columns and y rows */
   ENVPROBE_DISGUISE,       /* process 1 shows neither its origin's arguments nor its memory */
   ENVPROBE_SESSION,        /* a session of its own */
@@ -61,7 +61,6 @@ struct envprobe_operation {
 };
 
 struct envprobe_launch {
-  uint64_t namespaces; /* CLONE_NEW* flags of process 1 */
   const struct envprobe_operation *setup;
   size_t setup_count;
   const struct envprobe_operation *program;
@@ -113,7 +112,7 @@ struct envprobe_request {
   uint8_t address[16];
 };
 
-/* Clones process 1. Returns its process id as the caller sees it, and stores a pidfd. */
+/* Clones process 1 into namespaces of every kind. Returns its process id as the caller sees it, and stores a pidfd. */
 pid_t envprobe_clone(const struct envprobe_launch *launch, int *pidfd);
 
 /* Receives a report with up to two descriptors (-1 where there are fewer): 1, or 0 when process 1 is gone. */
@@ -144,6 +143,18 @@ int envprobe_reap(pid_t pid);
 
 /* A whiteout: what an overlay shows as absent. */
 int envprobe_make_whiteout(const char *path);
+
+/* A pipe, close-on-exec. */
+int envprobe_pipe(int ends[2]);
+
+/* A file in memory, close-on-exec. */
+int envprobe_memory_file(const char *name);
+
+/* Whether `bytes` hold `sought`. */
+int envprobe_contains(const void *bytes, size_t length, const void *sought, size_t sought_length);
+
+/* Such as "2.36". */
+const char *envprobe_libc_version(void);
 
 /* The seconds of CLOCK_BOOTTIME. */
 int64_t envprobe_boot_seconds(void);

@@ -68,7 +68,7 @@ extension Plan.WorkDirectory {
   /// Folders that the sandbox makes itself.
   private static let own = ["/tmp", "/var/tmp", "/dev", "/proc", "/sys", "/run", "/etc"]
 
-  init(host: HostFacts, keepsChanges: Bool) {
+  public init(host: HostFacts, keepsChanges: Bool) {
     let path = host.workDirectory
     if path == "/" || Self.own.contains(path) || ["/dev", "/proc", "/sys", "/etc"].contains(where: {
       PathText.isWithin(path, $0)

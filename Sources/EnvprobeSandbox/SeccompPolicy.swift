@@ -1,0 +1,89 @@
+import CEnvprobeSandbox
+import CSeccomp
+import EnvprobeModel
+import Glibc
+import SystemPackage
+
+/// The system call filter of a trace level, compiled by libseccomp from the rules of the model.
+struct SeccompPolicy: Hashable, Sendable {
+  /// An array of `struct sock_filter`.
+  var program: [UInt8]
+  /// Whether calls are handed to a supervisor.
+  var listens: Bool
+
+  private static let allow: UInt32 = 0x7fff_0000
+  private static let notify: UInt32 = 0x7fc0_0000
+  private static func deny(_ errno: Int32) -> UInt32 { 0x0005_0000 | UInt32(errno) }
+
+  init(level: TraceLevel, rules: [SyscallRule] = SyscallRule.all) throws(LaunchError) {
+    listens = level != .off
+    guard let context = seccomp_init(listens ? Self.notify : Self.allow) else {
+      throw LaunchError(.compileFilter, errno: .noMemory)
+    }
+    defer { seccomp_release(context) }
+    func check(_ result: Int32, _ subject: String) throws(LaunchError) {
+      if result < 0 { throw LaunchError(.compileFilter, subject: subject, errno: Errno(rawValue: -result)) }
+    }
+    // A 64-bit x86 kernel runs 32-bit programs as well. x32 is refused as if the kernel did not have it.
+    #if arch(x86_64)
+      try check(seccomp_arch_add(context, UInt32(SCMP_ARCH_X86)), "i386")
+    #endif
+    try check(seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, Self.deny(ENOSYS)), "x32")
+    if level != .full {
+      for rule in rules {
+        let number = seccomp_syscall_resolve_name(rule.name)
+        // A call that no architecture here has; the model's tests find misspelt ones.
+        if number == __NR_SCMP_ERROR { continue }
+        for (action, tests) in Self.exceptions(rule.treatment, level: level) {
+          let result = tests.withUnsafeBufferPointer {
+            seccomp_rule_add_array(context, action, number, UInt32($0.count), $0.baseAddress)
+          }
+          try check(result, rule.name)
+        }
+      }
+    }
+    program = try Self.export(context)
+  }
+
+  /// What departs from the default action for a call: each with the tests under which it does.
+  private static func exceptions(
+    _ treatment: SyscallRule.Treatment, level: TraceLevel
+  ) -> [(action: UInt32, tests: [scmp_arg_cmp])] {
+    if level == .off {
+      guard case .denied(let errno) = treatment, let number = ErrnoName.number(of: errno) else { return [] }
+      return [(deny(number), [])]
+    }
+    switch treatment {
+    case .recorded, .denied: return []
+    case .hot: return [(allow, [])]
+    case .recordedWhen(.notZero(let argument)):
+      return [(allow, [scmp_arg_cmp(arg: UInt32(argument), op: SCMP_CMP_EQ, datum_a: 0, datum_b: 0)])]
+    case .recordedWhen(.masked(let argument, let mask, let value)):
+      guard value & ~mask == 0 else { return [(allow, [])] }
+      // The default action notifies, so the test has to be turned around, which the filter language cannot: a word
+      // differs from the value where any one of its bits does.
+      return (0..<64).map { UInt64(1) << UInt64($0) }.filter { mask & $0 != 0 }.map { bit in
+        (
+          allow,
+          [
+            scmp_arg_cmp(arg: UInt32(argument), op: SCMP_CMP_MASKED_EQ, datum_a: bit, datum_b: ~value & bit)
+          ]
+        )
+      }
+    }
+  }
+
+  private static func export(_ context: scmp_filter_ctx) throws(LaunchError) -> [UInt8] {
+    let file = envprobe_memory_file("filter")
+    guard file >= 0 else { throw LaunchError(.compileFilter, errno: Errno(rawValue: -file)) }
+    defer { close(file) }
+    let result = seccomp_export_bpf(context, file)
+    guard result >= 0 else { throw LaunchError(.compileFilter, errno: Errno(rawValue: -result)) }
+    let size = Int(lseek(file, 0, SEEK_END))
+    let bytes = [UInt8](unsafeUninitializedCapacity: max(size, 0)) { buffer, count in
+      count = max(pread(file, buffer.baseAddress, buffer.count, 0), 0)
+    }
+    guard bytes.count == size, size > 0, size % 8 == 0 else { throw LaunchError(.compileFilter, errno: .ioError) }
+    return bytes
+  }
+}
