@@ -63,6 +63,17 @@ import Testing
     ),
     .response(.init(exchange: 2, status: 404, headers: [], body: nil, source: "default")),
     .raw(.init(connection: 3, direction: .received, content: blob)),
+    .environmentRead(
+      .init(
+        name: .complete("TZ"), isSet: true,
+        reader: .init(module: "/lib/libc.so.6", symbol: "tzset_internal", offset: 0x41), count: 1, firstTime: 0.25)),
+    .environmentRead(
+      .init(
+        name: .truncated(ByteString([0xFF]), of: nil), isSet: nil,
+        reader: .init(module: nil, symbol: nil, offset: .max), count: 1 << 40, firstTime: 0)),
+    .instrumentation(
+      .init(level: .bulkCopy, reason: "copies", runtime: "python", executable: "/usr/bin/python3")),
+    .instrumentation(.init(level: .notInstrumented, reason: "stripped")),
     .gap(.init(kind: .untrustedGateway, detail: "handshake broken off", count: 3, host: "pinned.example")),
     .gap(.init(kind: .lostEvents, detail: "ring overflow")),
     .diagnostic(.init("locale built")),
@@ -83,7 +94,7 @@ import Testing
       kinds == [
         "process", "exec", "syscall", "output", "file", "exit", "connection", "connection.closed", "dns", "tls",
         "tunnel",
-        "http.request", "http.response", "raw", "gap", "diagnostic",
+        "http.request", "http.response", "raw", "env.read", "instrumentation", "gap", "diagnostic",
       ])
   }
 

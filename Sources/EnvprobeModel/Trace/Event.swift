@@ -30,6 +30,8 @@ public struct Event: Hashable, Sendable {
     case request(HTTPRequest)
     case response(HTTPResponse)
     case raw(RawBytes)
+    case environmentRead(EnvironmentRead)
+    case instrumentation(ProcessInstrumentation)
     /// Something that is missing from the trace. It makes the run incomplete.
     case gap(Gap)
     /// Something a reader should know about how the run went, without consequence for its completeness.
@@ -55,6 +57,8 @@ extension Event.Payload {
     case .request: "http.request"
     case .response: "http.response"
     case .raw: "raw"
+    case .environmentRead: "env.read"
+    case .instrumentation: "instrumentation"
     case .gap: "gap"
     case .diagnostic: "diagnostic"
     }
@@ -89,6 +93,8 @@ extension Event: Codable {
     case "http.request": payload = .request(try data())
     case "http.response": payload = .response(try data())
     case "raw": payload = .raw(try data())
+    case "env.read": payload = .environmentRead(try data())
+    case "instrumentation": payload = .instrumentation(try data())
     case "gap": payload = .gap(try data())
     case "diagnostic": payload = .diagnostic(try data())
     default:
@@ -118,6 +124,8 @@ extension Event: Codable {
     case .request(let value): try container.encode(value, forKey: .data)
     case .response(let value): try container.encode(value, forKey: .data)
     case .raw(let value): try container.encode(value, forKey: .data)
+    case .environmentRead(let value): try container.encode(value, forKey: .data)
+    case .instrumentation(let value): try container.encode(value, forKey: .data)
     case .gap(let value): try container.encode(value, forKey: .data)
     case .diagnostic(let value): try container.encode(value, forKey: .data)
     }
