@@ -98,8 +98,8 @@ public final class BundleWriter: EventSink {
       state.sequence += 1
       if case .syscall = payload { state.syscalls += 1 } else { state.counts[payload.kind, default: 0] += 1 }
       let microseconds = (time - min(time, state.origin)) / 1000
-      state.lines.append(
-        sequence: state.sequence, time: Double(microseconds) / 1_000_000, pid: pid, payload: payload)
+      let seconds = Double(microseconds) / 1_000_000
+      state.lines.append(Event(sequence: state.sequence, time: seconds, pid: pid, payload: payload))
       if state.lines.bytes.count >= Self.bufferSize {
         flush(&state)
       } else if !state.isFlushDue {

@@ -14,47 +14,45 @@ struct EventLine {
   mutating func reserve(_ count: Int) { bytes.reserveCapacity(count) }
 
   /// Appends an event and a line break.
-  mutating func append(sequence: Int, time: Double, pid: Int?, payload: Event.Payload) {
-    literal(#"{"seq":"#)
-    integer(Int64(sequence))
-    literal(#","time":"#)
-    // The shortest text that reads back as the same number.
-    literal(time.description)
-    if let pid {
-      literal(#","pid":"#)
-      integer(Int64(pid))
-    }
-    literal(#","kind":""#)
-    literal(payload.kind)
-    literal(#"","data":"#)
-    append(payload)
-    literal("}\n")
-  }
-
-  private mutating func append(_ payload: Event.Payload) {
-    switch payload {
-    case .syscall(let call): append(call)
-    case .exec(let call): append(call)
+  mutating func append(_ event: Event) {
+    switch event.payload {
+    case .syscall(let call):
+      head(event)
+      append(call)
+    case .exec(let call):
+      head(event)
+      append(call)
     case .output(let output):
+      head(event)
       literal(#"{"stream":""#)
       literal(output.stream.rawValue)
       literal(#"","bytes":"#)
       append(output.bytes)
       literal("}")
-    case .process(let value): encode(value)
-    case .file(let value): encode(value)
-    case .exit(let value): encode(value)
-    case .connection(let value): encode(value)
-    case .connectionClosed(let value): encode(value)
-    case .dns(let value): encode(value)
-    case .tls(let value): encode(value)
-    case .tunnel(let value): encode(value)
-    case .request(let value): encode(value)
-    case .response(let value): encode(value)
-    case .raw(let value): encode(value)
-    case .gap(let value): encode(value)
-    case .diagnostic(let value): encode(value)
+    default:
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.withoutEscapingSlashes]
+      // Values of the model are made of strings, integers and finite numbers: none of them can fail to be encoded.
+      bytes.append(contentsOf: try! encoder.encode(event))
+      literal("\n")
+      return
     }
+    literal("}\n")
+  }
+
+  private mutating func head(_ event: Event) {
+    literal(#"{"seq":"#)
+    integer(Int64(event.sequence))
+    literal(#","time":"#)
+    // The shortest text that reads back as the same number.
+    literal(event.time.description)
+    if let pid = event.pid {
+      literal(#","pid":"#)
+      integer(Int64(pid))
+    }
+    literal(#","kind":""#)
+    literal(event.payload.kind)
+    literal(#"","data":"#)
   }
 
   private mutating func append(_ call: SyscallCall) {
@@ -171,13 +169,6 @@ struct EventLine {
       literal(Base64.encode(value.bytes))
       literal(#""}"#)
     }
-  }
-
-  private mutating func encode(_ value: some Encodable) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // Values of the model are made of strings, integers and finite numbers: none of them can fail to be encoded.
-    bytes.append(contentsOf: try! encoder.encode(value))
   }
 
   // MARK: JSON
