@@ -12,15 +12,12 @@ struct FindingText {
 
   /// `apostrophe in a request body depends on endpoint`
   var title: String {
-    let place = Self.noun(finding.channel, finding.location)
+    let words = PlaceWords(finding.channel, finding.location)
     let subject =
-      switch finding.kind {
-      case .appears, .disappears: "whether there is \(Self.part(finding.channel, finding.location))"
-      case .changed:
-        switch finding.differences.first?.kind {
-        case nil, "text": place
-        case let kind?: "\(VisibleText.escape(kind).split(separator: "-").joined(separator: " ")) in \(place)"
-        }
+      switch (finding.kind, finding.differences.first?.kind) {
+      case (.appears, _), (.disappears, _): "whether \(words.presence)"
+      case (.changed, nil), (.changed, "text"): words.noun
+      case (.changed, let kind?): "\(PlaceWords.kind(kind)) in \(words.noun)"
       }
     return "\(subject) depends on \(causes)"
   }
@@ -35,37 +32,6 @@ struct FindingText {
 
   /// `http  POST api.example.com/v1/messages body.system`
   var place: String { "\(finding.channel.rawValue)  \(VisibleText.escape(finding.location))" }
-
-  /// What a channel's observation at a location is.
-  static func noun(_ channel: Channel, _ location: String) -> String {
-    switch channel {
-    case .http:
-      if location.contains(" body") { return "a request body" }
-      return location.contains(" header") ? "a request header" : "a request"
-    case .dns: return "a name that is asked for"
-    case .connect: return "a connection"
-    case .tcp: return "bytes on a TCP connection"
-    case .udp: return "a datagram"
-    case .tls: return "a TLS handshake"
-    case .file: return "a file"
-    case .exec: return "a program that is run"
-    case .env: return "an environment variable"
-    case .syscall: return "a system call"
-    case .stdout: return "standard output"
-    case .stderr: return "standard error"
-    case .exit: return "an exit status"
-    case .timing: return "a duration"
-    }
-  }
-
-  /// What it is that only one side has.
-  private static func part(_ channel: Channel, _ location: String) -> String {
-    switch channel {
-    case .http where location.contains(" body"): "a field of a request body"
-    case .stdout, .stderr: "a line of \(noun(channel, location))"
-    default: noun(channel, location)
-    }
-  }
 
   /// `endpoint (unset) or https://gw.example.com; timezone Asia/Tokyo`
   static func levels(_ part: Finding.Part) -> String {
@@ -177,8 +143,15 @@ struct FindingText {
       if offset > 1 {
         text += part.value.map { ": \(DisplayWidth.truncate(VisibleText.escape($0), to: 60))" } ?? ": (nothing)"
       }
-      let sign = offset == 0 ? "- with" : offset == 1 ? "+ with" : "  with"
-      field(sign, text, on: &page)
+      let sign: StyledText =
+        switch offset {
+        case 0: StyledText("-", .removed)
+        case 1: StyledText("+", .added)
+        default: " "
+        }
+      let first = StyledText(String(repeating: " ", count: Self.indent)) + sign + StyledText(" with", .faint)
+      let column = Self.indent + Self.labelWidth
+      page.paragraph(text, first: first.padded(to: column), indent: column)
     }
   }
 

@@ -162,7 +162,9 @@ public struct TextReport: Sendable {
   // MARK: - What could not be seen
 
   private func writeLimits(on page: inout TextPage) {
-    let gaps = GapSummary.summarize(report.runs)
+    // The limits say of each kind of gap what it means; the single gaps are for those who look closer.
+    let gaps =
+      report.limits.isEmpty || options.verbosity == .verbose ? GapSummary.summarize(report.runs) : []
     let ends = Dictionary(grouping: report.runs, by: { Self.end($0.exit) })
     if report.limits.isEmpty, gaps.isEmpty, ends.keys.allSatisfy({ $0 == nil }) { return }
     page.heading("NOT SEEN")

@@ -74,6 +74,16 @@ import Testing
     .instrumentation(
       .init(level: .bulkCopy, reason: "copies", runtime: "python", executable: "/usr/bin/python3")),
     .instrumentation(.init(level: .notInstrumented, reason: "stripped")),
+    .environmentRead(
+      .init(
+        name: .complete("TZ"), isSet: true, reader: .init(module: "/lib/libc.so.6", symbol: "tzset", offset: 17),
+        count: 3, firstTime: 0.25)),
+    .environmentRead(
+      .init(
+        name: .truncated("A_LONG", of: nil), isSet: nil, reader: .init(module: nil, symbol: nil, offset: 4096),
+        count: 1, firstTime: 0)),
+    .instrumentation(.init(level: .precise, reason: "hooked getenv", runtime: "node", executable: "/usr/bin/node")),
+    .instrumentation(.init(level: .notInstrumented, reason: "static and stripped")),
     .gap(.init(kind: .untrustedGateway, detail: "handshake broken off", count: 3, host: "pinned.example")),
     .gap(.init(kind: .lostEvents, detail: "ring overflow")),
     .diagnostic(.init("locale built")),

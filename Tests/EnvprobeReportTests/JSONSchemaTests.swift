@@ -22,7 +22,7 @@ struct JSONSchemaTests {
     #expect(try Validator.check(.run, instances: manifests) == manifests.map { _ in "" })
     let events = try traces.flatMap(\.events).map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
     let kinds = Set(traces.flatMap(\.events).map(\.payload.kind))
-    #expect(kinds.count == 16)
+    #expect(kinds.count == 18)
     #expect(try Validator.check(.event, instances: events).filter { !$0.isEmpty } == [])
   }
 

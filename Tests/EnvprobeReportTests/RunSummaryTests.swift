@@ -19,7 +19,7 @@ import Testing
     let text = RunSummary(SampleTraces.agent, bundle: nil).text(options: .init(verbosity: .quiet))
     #expect(
       text
-        == "envprobe  exit status 0 after 1.21 s, 0.91 s of processor time, 212 MB of\n          memory, profile cn-corp\n"
+        == "envprobe     exit status 0 after 1.21 s, 0.91 s of processor time, 212 MB of\n             memory, profile cn-corp\n"
     )
   }
 }

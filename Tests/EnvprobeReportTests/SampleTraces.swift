@@ -36,6 +36,15 @@ enum SampleTraces {
         arguments: [.number(-100), .path(.complete(ByteString(path.utf8))), .flags(["O_RDONLY", "O_CLOEXEC"])]))
   }
 
+  static func read(
+    _ name: String, isSet: Bool?, _ module: String?, _ symbol: String?, count: Int = 1, time: Double
+  ) -> Event.Payload {
+    .environmentRead(
+      .init(
+        name: .complete(ByteString(name.utf8)), isSet: isSet,
+        reader: .init(module: module, symbol: symbol, offset: 17), count: count, firstTime: time))
+  }
+
   static func request(
     _ exchange: Int, _ connection: Int, _ method: String, _ host: String, _ target: String, body: Blob? = nil
   )
@@ -60,7 +69,18 @@ enum SampleTraces {
       (2, .syscall(.init(name: "readlink", arguments: [.path(.complete("/etc/localtime")), .number(4096)]))),
       (2, .syscall(.init(name: "ptrace", arguments: [.flags(["PTRACE_TRACEME"])], denied: "EPERM"))),
       (2, .syscall(.init(name: "open", architecture: "i386", arguments: [.path(.unreadable(errno: "EFAULT"))]))),
+      (
+        2,
+        .instrumentation(.init(level: .bulkCopy, reason: "Bun copies the environment when it starts", runtime: "bun"))
+      ),
+      (2, read("TZ", isSet: true, "/lib/x86_64-linux-gnu/libc.so.6", "tzset", time: 0.1)),
+      (2, read("TZ", isSet: true, "/lib/x86_64-linux-gnu/libc.so.6", "tzset", count: 4, time: 0.1)),
+      (2, read("ANTHROPIC_API_KEY", isSet: true, "/home/zhang/.local/bin/claude", nil, time: 0.2)),
+      (2, read("JSC_useJIT", isSet: false, "/home/zhang/.local/bin/claude", nil, time: 0.3)),
+      (2, read("X\u{1B}Y", isSet: nil, nil, nil, time: 0.4)),
       (3, .process(.init(parent: 2, executable: nil))),
+      (3, .instrumentation(.init(level: .precise, reason: "reads through getenv"))),
+      (3, read("HTTPS_PROXY", isSet: false, "/usr/bin/git", "http_init", time: 0.5)),
       (3, exec("/usr/local/bin/git", ["git"], exists: false)),
       (3, exec("/usr/bin/git", ["git", "rev-parse", "--is-inside-work-tree"])),
       (4, .process(.init(parent: 2, executable: "/bin/sh"))),

@@ -67,6 +67,20 @@ import Testing
     }
   }
 
+  /// The report of a large matrix: a thousand runs, ten thousand places.
+  @Test func isFastOnALargeReport() throws {
+    let runs = (0..<1000).map { SampleReports.run("us", $0 + 1) }
+    var finding = SampleReports.tools
+    finding.locations = (0..<10_000).map {
+      .init(channel: .http, location: "POST a.example/v1 body.x[\($0)]", kind: .changed, before: "a", after: "b")
+    }
+    let report = SampleReports.report([finding, SampleReports.apostrophe], .different, runs: runs)
+    for verbosity in TextOptions.Verbosity.allCases {
+      let elapsed = ContinuousClock().measure { _ = TextReport(report, options: .init(verbosity: verbosity)).text }
+      #expect(elapsed < .seconds(5), "\(verbosity)")
+    }
+  }
+
   @Test func verdictComesFirst() {
     let first = SampleReports.all.map { TextReport($0.report).text.split(separator: " ").first! }
     #expect(first == ["DIFFERENT", "SAME", "SAME", "DIFFERENT", "INCONCLUSIVE", "DIFFERENT"])

@@ -50,9 +50,14 @@ struct StyledText: Hashable, Sendable {
   func rendered(color: Bool) -> String {
     var runs = runs
     while let last = runs.last, last.text.allSatisfy({ $0 == " " }) { runs.removeLast() }
-    return runs.map { run in
-      color && run.style != .plain ? "\u{1B}[\(run.style.code)m\(run.text)\u{1B}[0m" : run.text
-    }.joined()
+    var result = ""
+    // Neighbours of one style are one sequence: a paragraph is put together word by word.
+    for stretch in runs.chunked(where: { $0.style == $1.style }) {
+      let text = stretch.map(\.text).joined()
+      let style = stretch[stretch.startIndex].style
+      result += color && style != .plain ? "\u{1B}[\(style.code)m\(text)\u{1B}[0m" : text
+    }
+    return result
   }
 
   static func == (a: StyledText, b: StyledText) -> Bool {
@@ -64,4 +69,17 @@ struct StyledText: Hashable, Sendable {
 
 extension StyledText: ExpressibleByStringInterpolation {
   init(stringLiteral value: String) { self.init(value) }
+}
+
+extension Array {
+  /// Neighbours that belong together, in slices.
+  fileprivate func chunked(where belongTogether: (Element, Element) -> Bool) -> [ArraySlice<Element>] {
+    var chunks: [ArraySlice<Element>] = []
+    var start = startIndex
+    for index in indices where index + 1 == endIndex || !belongTogether(self[index], self[index + 1]) {
+      chunks.append(self[start...index])
+      start = index + 1
+    }
+    return chunks
+  }
 }

@@ -17,11 +17,12 @@ public struct RunSummary: Sendable {
     let manifest = listing.manifest
     let style: StyledText.Style = manifest.exit?.shellStatus == 0 ? .good : .caution
     let place = manifest.profile.map { ", profile \(VisibleText.escape($0))" } ?? ""
-    page.paragraph(listing.end + place, first: StyledText("envprobe  ", style), style: .strong)
+    page.paragraph(listing.end + place, first: StyledText("envprobe", style).padded(to: 13), style: .strong)
     if options.verbosity == .quiet { return page.text }
     writeHosts(on: &page)
     writeNames(on: &page)
     writePrograms(on: &page)
+    writeVariables(on: &page)
     writeAsked(on: &page)
     writeChanges(on: &page)
     writeGaps(on: &page)
@@ -30,7 +31,7 @@ public struct RunSummary: Sendable {
   }
 
   private func field(_ label: String, _ text: String, on page: inout TextPage, style: StyledText.Style = .plain) {
-    page.field(label, text, indent: 2, labelWidth: 10, style: style)
+    page.field(label, text, indent: 2, labelWidth: 11, style: style)
   }
 
   private func writeHosts(on page: inout TextPage) {
@@ -42,7 +43,7 @@ public struct RunSummary: Sendable {
     for (offset, row) in rows.enumerated() {
       let columns = StyledText(row[0]).padded(to: widths[0] + 2) + StyledText(row[1]).padded(to: widths[1] + 2)
       page.line(
-        "  " + StyledText(offset == 0 ? "hosts" : "", .faint).padded(to: 10) + columns + StyledText(row[2], .faint))
+        "  " + StyledText(offset == 0 ? "hosts" : "", .faint).padded(to: 11) + columns + StyledText(row[2], .faint))
     }
     if shown.count < hosts.count { field("", "and \(hosts.count - shown.count) more", on: &page, style: .faint) }
     if listing.exchanges.contains(where: { $0.response != nil }) {
@@ -71,6 +72,19 @@ public struct RunSummary: Sendable {
     }
     let texts = order.map { VisibleText.escape($0) + (counts[$0]! > 1 ? " × \(counts[$0]!)" : "") }
     field("programs", FindingText.cut(texts, to: 10).joined(separator: ", "), on: &page)
+  }
+
+  private func writeVariables(on page: inout TextPage) {
+    let secrets = listing.variables.filter { $0.interest == PathInterest.Kind.secret.rawValue }
+    let place = listing.variables.filter { $0.interest == PathInterest.Kind.place.rawValue }
+    if !secrets.isEmpty {
+      let names = FindingText.cut(secrets.map { VisibleText.escape($0.name) }, to: 6)
+      field("variables", names.joined(separator: ", "), on: &page, style: .caution)
+    }
+    let others = listing.variables.count - secrets.count - place.count
+    var rest = FindingText.cut(place.map { VisibleText.escape($0.name) }, to: 8)
+    if others > 0 { rest.append(Quantity.count(others, "other name")) }
+    if !rest.isEmpty { field(secrets.isEmpty ? "variables" : "", rest.joined(separator: ", "), on: &page) }
   }
 
   private func writeAsked(on page: inout TextPage) {
@@ -109,11 +123,11 @@ public struct RunSummary: Sendable {
 
   private func writeNext(on page: inout TextPage) {
     if let bundle {
-      page.command(["envprobe", "show", bundle], label: "more", indent: 2, labelWidth: 10)
+      page.command(["envprobe", "show", bundle], label: "more", indent: 2, labelWidth: 11)
     } else {
-      page.command(["envprobe", "run", "--out", "DIR", "--"] + argv, label: "keep it", indent: 2, labelWidth: 10)
+      page.command(["envprobe", "run", "--out", "DIR", "--"] + argv, label: "keep it", indent: 2, labelWidth: 11)
     }
-    page.command(["envprobe", "matrix", "--"] + argv, label: "compare", indent: 2, labelWidth: 10)
+    page.command(["envprobe", "matrix", "--"] + argv, label: "compare", indent: 2, labelWidth: 11)
   }
 
   /// The command, unless its arguments would fill the screen.

@@ -6,6 +6,7 @@ private struct ListingDocument: Encodable {
   let sections: Set<TraceListing.Section>
 
   private enum CodingKeys: String, CodingKey { case schema, id, run, diagnostics }
+  private enum EnvironmentKeys: String, CodingKey { case asked, coverage }
   private enum FileKeys: String, CodingKey { case changed, asked }
   private enum NetworkKeys: String, CodingKey { case hosts, names, tls }
 
@@ -19,6 +20,10 @@ private struct ListingDocument: Encodable {
     for section in sections {
       switch section {
       case .processes: try container.encode(listing.processes, forKey: section)
+      case .environment:
+        var environment = container.nestedContainer(keyedBy: EnvironmentKeys.self, forKey: section)
+        try environment.encode(listing.variables, forKey: .asked)
+        try environment.encode(listing.coverage, forKey: .coverage)
       case .files:
         var files = container.nestedContainer(keyedBy: FileKeys.self, forKey: section)
         try files.encode(listing.changes, forKey: .changed)

@@ -8,6 +8,7 @@ extension TraceListing {
     for section in Section.allCases where sections.contains(section) {
       switch section {
       case .processes: writeProcesses(on: &page)
+      case .environment: writeEnvironment(on: &page)
       case .files: writeFiles(on: &page)
       case .network: writeNetwork(on: &page)
       case .requests: writeRequests(on: &page)
@@ -85,6 +86,42 @@ extension TraceListing {
     }
   }
 
+  // MARK: - Environment
+
+  private func writeEnvironment(on page: inout TextPage) {
+    let isWatched = !variables.isEmpty || !coverage.isEmpty
+    page.heading("VARIABLES ASKED FOR", isWatched ? Quantity.count(variables.count, "name") : "not recorded")
+    for kind in PathInterest.Kind.allCases {
+      let members = variables.filter { $0.interest == kind.rawValue }
+      if members.isEmpty { continue }
+      let style: StyledText.Style = kind == .secret ? .caution : .faint
+      page.line("  " + StyledText(kind == .secret ? "secrets, by their names" : "of the place", style))
+      for variable in members { write(variable, on: &page) }
+    }
+    let others = variables.filter { $0.interest == nil }
+    if page.options.verbosity == .verbose {
+      for variable in others { write(variable, on: &page) }
+    } else if !others.isEmpty {
+      page.paragraph(
+        "and \(Quantity.count(others.count, "other name")); --verbose lists them", first: "  ", style: .faint)
+    }
+    for entry in coverage where entry.instrumentation.level != .precise {
+      page.paragraph(
+        "process \(entry.pid): \(VisibleText.escape(entry.instrumentation.reason))",
+        first: "  " + StyledText(entry.instrumentation.level.rawValue, .caution) + "  ", indent: 4, style: .faint)
+    }
+  }
+
+  private func write(_ variable: AskedVariable, on page: inout TextPage) {
+    let state = variable.isSet.map { $0 ? "" : "unset" } ?? "set or not"
+    let modules = variable.modules.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+    let detail = [state, modules.joined(separator: " "), variable.count > 1 ? "× \(variable.count)" : ""]
+      .filter { !$0.isEmpty }.joined(separator: ", ")
+    page.paragraph(
+      VisibleText.escape(variable.name), first: "    ", indent: 6,
+      right: StyledText(DisplayWidth.truncate(VisibleText.escape(detail), to: page.options.width / 2), .faint))
+  }
+
   // MARK: - Files
 
   /// A path with `~` for HOME.
@@ -151,100 +188,6 @@ extension TraceListing {
         groups.append((path.interest, path.meaning, [path.path]))
       }
     }
-  }
-
-  // MARK: - Network
-
-  private func writeNetwork(on page: inout TextPage) {
-    page.heading("HOSTS", hosts.isEmpty ? "none contacted" : "bytes are the program's: out is what it sent")
-    let rows = hosts.map(row(of:))
-    let widths = (0..<3).map { column in rows.map { DisplayWidth.of($0[column]) }.max() ?? 0 }
-    for (host, row) in zip(hosts, rows) {
-      let columns = zip(row, widths).map { StyledText($0).padded(to: $1 + 2) }
-      page.line(columns.reduce("  ", +))
-      for tunnel in host.tunnels { page.paragraph("on to \(VisibleText.escape(tunnel))", first: "    ", style: .faint) }
-      for failure in host.failures { page.paragraph(VisibleText.escape(failure), first: "    ", style: .caution) }
-    }
-    page.heading("NAMES", Quantity.count(names.count, "name"))
-    for name in names {
-      let status = name.status == "NOERROR" ? "" : "  \(VisibleText.escape(name.status))"
-      page.line(
-        "  " + StyledText(VisibleText.escape(name.name))
-          + StyledText("  \(VisibleText.escape(name.types.joined(separator: " ")))", .faint)
-          + StyledText(name.count > 1 ? "  × \(name.count)" : "", .faint) + StyledText(status, .caution))
-    }
-    if handshakes.isEmpty { return }
-    page.heading("TLS", Quantity.count(handshakes.count, "handshake"))
-    for shake in handshakes {
-      let offers = [shake.versions.joined(separator: " "), shake.alpn.joined(separator: " "), shake.ja4 ?? ""]
-      page.paragraph(
-        VisibleText.escape(offers.filter { !$0.isEmpty }.joined(separator: " · ")),
-        first: "  " + StyledText(VisibleText.escape(shake.serverName ?? "(no server name)")) + "  ", indent: 4,
-        style: .faint)
-    }
-  }
-
-  /// Host with port, requests or connections, and bytes.
-  func row(of host: Host) -> [String] {
-    let isName = host.host.contains(":") ? "[\(host.host)]" : host.host
-    let what =
-      host.requests > 0
-      ? Quantity.count(host.requests, "request") : Quantity.count(host.connections, "connection")
-    return [
-      VisibleText.escape("\(isName):\(host.port)") + (host.transport == .udp ? " (UDP)" : ""), what,
-      "\(Quantity.bytes(host.received)) out, \(Quantity.bytes(host.sent)) in",
-    ]
-  }
-
-  // MARK: - Requests
-
-  private func writeRequests(on page: inout TextPage) {
-    page.heading("REQUESTS", exchanges.isEmpty ? "none" : "")
-    for exchange in exchanges {
-      let number = StyledText("  \(exchange.number)  ", .faint)
-      let request = exchange.request
-      page.paragraph(
-        "\(VisibleText.escape(request.method)) \(VisibleText.escape(exchange.url))", first: number, style: .strong)
-      let size = (request.decodedBody ?? request.body).map { ", body of \(Quantity.bytes($0.size))" } ?? ""
-      let via = request.via.isEmpty ? "" : " over \(request.via.joined(separator: ", "))"
-      let cut = request.truncated ? ", broken off" : ""
-      let answer =
-        exchange.response.map { response in
-          let body = response.body.map { ", \(Quantity.bytes($0.size))" } ?? ""
-          return "answered \(response.status) (\(response.source)\(body))"
-        } ?? "not answered"
-      let indent = String(repeating: " ", count: number.width)
-      page.paragraph(
-        VisibleText.escape("\(request.version)\(via)\(size)\(cut); \(answer)"), first: StyledText(indent), style: .faint
-      )
-      if exchange.requestBody == nil, page.options.verbosity < .verbose { continue }
-      for header in request.headers + request.trailers {
-        page.paragraph(
-          VisibleText.escape(header.value),
-          first: StyledText(indent) + StyledText(VisibleText.escape(header.name) + ": ", .faint),
-          indent: number.width + 4)
-      }
-      if let body = exchange.requestBody { writeBody(body, label: "body", indent: indent, on: &page) }
-      if let body = exchange.responseBody { writeBody(body, label: "answer", indent: indent, on: &page) }
-    }
-  }
-
-  private func writeBody(_ body: ByteString, label: String, indent: String, on page: inout TextPage) {
-    page.line(StyledText(indent) + StyledText("\(label), \(Quantity.bytes(body.bytes.count)):", .faint))
-    writeLines(body, indent: indent + "  ", on: &page)
-  }
-
-  /// Bytes by line; those that are no text in hex.
-  private func writeLines(_ bytes: ByteString, indent: String, on page: inout TextPage) {
-    guard let text = bytes.text else {
-      page.paragraph(
-        bytes.bytes.prefix(256).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined(separator: " ")
-          + (bytes.bytes.count > 256 ? " …" : ""), first: StyledText(indent), style: .faint)
-      return
-    }
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    if lines.last == "" { lines.removeLast() }
-    for line in lines { page.paragraph(VisibleText.escape(String(line)), first: StyledText(indent)) }
   }
 
   // MARK: - The rest

@@ -3,12 +3,13 @@ import EnvprobeModel
 /// What one run left behind, sorted by what it is about: for `envprobe show`, and the source of the summary of a run.
 public struct TraceListing: Sendable {
   public enum Section: String, Sendable, CaseIterable, Encodable, CodingKey {
-    case processes, files, network, requests, output, gaps, syscalls
+    case processes, environment, files, network, requests, output, gaps, syscalls
 
     /// For help texts and the reference page.
     public var summary: String {
       switch self {
       case .processes: "the tree of processes and the programs they ran"
+      case .environment: "environment variables that were asked for, and how far that is known"
       case .files: "files created, changed or removed, and paths that were asked for"
       case .network: "hosts contacted with bytes, names asked for, TLS"
       case .requests: "requests and what was answered"
@@ -30,6 +31,25 @@ public struct TraceListing: Sendable {
     public var time: Double
     public var path: String
     public var arguments: [String]
+  }
+
+  /// An environment variable that was asked for, by any process.
+  public struct AskedVariable: Hashable, Sendable, Encodable {
+    public var name: String
+    /// Whether it was set when it was asked for; `nil` where that is not known, or not the same every time.
+    public var isSet: Bool?
+    public var count: Int
+    /// The files whose code asked.
+    public var modules: [String]
+    public var pids: [Int]
+    /// `secret` or `place`.
+    public var interest: String?
+  }
+
+  /// How much of what a process asked of its environment is known.
+  public struct Coverage: Hashable, Sendable, Encodable {
+    public var pid: Int
+    public var instrumentation: ProcessInstrumentation
   }
 
   /// A path that the program named in a system call. Whether the call succeeded is not known.
@@ -98,6 +118,8 @@ public struct TraceListing: Sendable {
   public let id: String
   public let manifest: RunManifest
   public private(set) var processes: [Process] = []
+  public private(set) var variables: [AskedVariable] = []
+  public private(set) var coverage: [Coverage] = []
   public private(set) var changes: [FileChange] = []
   public private(set) var asked: [AskedPath] = []
   public private(set) var hosts: [Host] = []
@@ -116,6 +138,8 @@ public struct TraceListing: Sendable {
     var builder = TraceListingBuilder(home: trace.manifest.surroundings.home)
     for event in trace.events { builder.take(event) }
     processes = builder.processes
+    variables = builder.reads.variables
+    coverage = builder.coverage
     changes = builder.changes.sorted {
       ($0.root.rawValue, $0.path.displayText) < ($1.root.rawValue, $1.path.displayText)
     }

@@ -10,6 +10,8 @@ struct TraceListingBuilder {
   private(set) var output: [TraceListing.Stream] = []
   private(set) var gaps: [Gap] = []
   private(set) var diagnostics: [String] = []
+  private(set) var coverage: [TraceListing.Coverage] = []
+  private(set) var reads = EnvironmentReadTable()
 
   private var processIndices: [Int: Int] = [:]
   private var asked: [String: (calls: [String], count: Int)] = [:]
@@ -60,6 +62,8 @@ struct TraceListingBuilder {
     case .response(let response):
       if let index = exchangeIndices[response.exchange] { exchanges[index].response = response }
     case .raw: break
+    case .environmentRead(let read): reads.take(read, pid: event.pid ?? 0)
+    case .instrumentation(let level): coverage.append(.init(pid: event.pid ?? 0, instrumentation: level))
     case .gap(let gap): gaps.append(gap)
     case .diagnostic(let diagnostic): diagnostics.append(diagnostic.text)
     }

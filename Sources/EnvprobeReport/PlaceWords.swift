@@ -1,0 +1,60 @@
+import EnvprobeModel
+
+/// What an observation's place is called in a sentence.
+struct PlaceWords: Hashable, Sendable {
+  /// `apostrophe in ⟨a request body⟩`
+  var noun: String
+  /// `whether ⟨a request is sent⟩`
+  var presence: String
+
+  private init(_ noun: String, _ presence: String) {
+    self.noun = noun
+    self.presence = presence
+  }
+
+  init(_ channel: Channel, _ location: String) {
+    switch channel {
+    case .http: self = Self.http(location)
+    case .dns: self.init("the set of names asked for", "a name is asked for")
+    case .connect: self.init("the set of connections made", "a connection is made")
+    case .tcp: self.init("what is sent over TCP", "bytes are sent over TCP")
+    case .udp: self.init("a datagram", "a datagram is sent")
+    case .tls: self.init("a TLS client hello", "a part of a TLS client hello is there")
+    case .file: self.init("a file", "a file is written or asked for")
+    case .exec: self.init("a program that is run", "a program is run")
+    case .env: self.init("an environment variable", "an environment variable is asked for or passed on")
+    case .syscall: self.init("the set of system calls made", "a system call is made")
+    case .stdout: self.init("standard output", "a line is written to standard output")
+    case .stderr: self.init("standard error", "a line is written to standard error")
+    case .exit: self.init("the exit status", "there is an exit status")
+    case .timing: self.init("a duration", "there is a duration")
+    }
+  }
+
+  /// A request's location is `METHOD host/path part`.
+  private static func http(_ location: String) -> PlaceWords {
+    let parts = location.split(separator: " ", maxSplits: 2)
+    guard parts.count == 3 else { return .init("a request", "a request is sent") }
+    let part = parts[2]
+    if part.hasPrefix("header order") { return .init("the order of request headers", "request headers have an order") }
+    if part.hasSuffix(" order") { return .init("the order of parts of a request", "parts of a request have an order") }
+    if part.hasPrefix("header.") { return .init("a request header", "a request header is sent") }
+    if part.hasPrefix("body") { return .init("a request body", "a field of a request body is sent") }
+    if part.hasPrefix("query") { return .init("the query of a request", "a field of a query is sent") }
+    if part.hasPrefix("destination") { return .init("the destination of a request", "a request is sent") }
+    if part.hasPrefix("route") { return .init("the way that a request takes", "a request is sent") }
+    return .init("a request", "a request is sent")
+  }
+
+  /// What a kind of difference is called; a kind that is not listed is its own name.
+  private static let kinds: [String: String] = [
+    "bidi-control": "text direction", "invisible": "an invisible character", "whitespace": "white space",
+    "normalisation-NFC": "the composition of characters", "normalisation-NFKC": "the form of characters",
+    "confusable": "a look-alike character", "case": "upper and lower case", "quote": "quotation marks",
+  ]
+
+  /// `apostrophe`, `date separator`
+  static func kind(_ kind: String) -> String {
+    kinds[kind] ?? VisibleText.escape(String(kind.map { $0 == "-" ? " " : $0 }))
+  }
+}
