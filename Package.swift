@@ -61,7 +61,7 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
       ],
-      swiftSettings: strict),
+      exclude: ["EnvironmentReads"], swiftSettings: strict),
     .target(
       name: "EnvprobeWire",
       dependencies: [
@@ -93,7 +93,7 @@ let package = Package(
       name: "EnvprobeMatrix",
       dependencies: [
         "EnvprobeModel", "EnvprobeSandbox", "EnvprobeRecorder", "EnvprobeWire", "EnvprobeCompare",
-        .product(name: "Logging", package: "swift-log"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
     .target(
@@ -110,7 +110,7 @@ let package = Package(
         "EnvprobeModel", "EnvprobeSandbox", "EnvprobeRecorder", "EnvprobeWire", "EnvprobeMatrix",
         "EnvprobeCompare", "EnvprobeReport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: strict),
     .testTarget(

@@ -55,7 +55,8 @@ public enum Attribution: Hashable, Sendable {
 public struct AttributionLimits: Hashable, Sendable {
   /// Runs under an assignment before its result is used.
   public var screen: Int
-  /// Runs under an assignment where the first ones disagree with each other, or with what was found elsewhere.
+  /// Runs under the two assignments that a search begins with, and under any other where the first runs disagree with
+  /// each other or with what was found elsewhere.
   public var confirm: Int
   /// New assignments in all.
   public var assignments: Int

@@ -59,6 +59,10 @@ struct CauseSearch {
     if lattice.isTooLarge {
       throw .failure(reason: "the assignments differ in more than \(FactorLattice.maximumFactors) factors")
     }
+    // What a few runs showed may have been chance: values that vary little agree now and then. Both ends are repeated
+    // before anything is built on them; all candidates share these runs.
+    let ends = [0, lattice.top].filter { (points[$0]?.repeats ?? 0) < limits.confirm }
+    if !ends.isEmpty { throw .question(Question(points: ends, repeats: limits.confirm, isAdaptive: false)) }
     guard try showing(lattice.top) == .other, try showing(0) == .baseline else {
       throw .failure(reason: "the difference did not show again when the runs were repeated")
     }

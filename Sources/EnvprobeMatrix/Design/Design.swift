@@ -54,6 +54,9 @@ public struct Design: Hashable, Sendable, Codable {
     Set(arms.dropFirst().flatMap { $0.assignment.differingFactors(from: baseline.assignment) }).sorted()
   }
 
+  /// Every locale that an arm sets, so that each run finds the same set of them.
+  public var locales: [String] { Set(arms.flatMap { $0.assignment.locale?.locales ?? [] }).sorted() }
+
   /// The levels that the arms offer for a factor, in order of first appearance; `nil` where an arm leaves it unset.
   public func levels(of factor: Factor) -> [Level?] {
     var seen: Set<Level?> = []

@@ -1,14 +1,15 @@
 /// The parts of a URL that a profile may hold. It is kept as written, so this reads it only to judge it.
-struct WebAddress: Hashable, Sendable {
-  var scheme: String
+public struct WebAddress: Hashable, Sendable {
+  public var scheme: String
   var credentials: String?
-  var host: String
-  var port: Int?
+  public var host: String
+  /// As written; `nil` where it is the scheme's own.
+  public var port: Int?
   /// From the first slash on, with query and fragment; empty where there is none.
   var path: String
 
   /// `nil` where the text is no `scheme://host`.
-  init?(_ text: String) {
+  public init?(_ text: String) {
     guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), let separator = text.firstRange(of: "://") else {
       return nil
     }
@@ -33,6 +34,19 @@ struct WebAddress: Hashable, Sendable {
     if authority.hasPrefix(":") {
       guard let number = Int(authority.dropFirst()), (1...65535).contains(number) else { return nil }
       port = number
+    }
+  }
+
+  /// Whether it names the machine itself.
+  public var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+
+  /// The port that a connection goes to; `nil` where the scheme has none of its own.
+  public var effectivePort: Int? {
+    switch (port, scheme.lowercased()) {
+    case (let port?, _): port
+    case (nil, "https"), (nil, "wss"): 443
+    case (nil, "http"), (nil, "ws"): 80
+    case (nil, let scheme): scheme.hasPrefix("socks") ? 1080 : nil
     }
   }
 }

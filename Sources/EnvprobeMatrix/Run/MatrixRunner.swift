@@ -1,0 +1,128 @@
+import EnvprobeCompare
+import EnvprobeModel
+import EnvprobeRecorder
+
+/// Makes a run and leaves its bundle in a folder.
+public protocol RunExecuting: Sendable {
+  /// - Parameter bundle: the folder to make.
+  func execute(_ run: PlannedRun, bundle: String) async throws -> RunManifest
+}
+
+/// A matrix from its first run to its report.
+public struct MatrixRunner: Sendable {
+  public struct Options: Sendable {
+    public var jobs: Int
+    public var repeats: Int
+    public var seed: UInt64
+    /// Whether an interrupted matrix in the folder is continued.
+    public var resumes: Bool
+    public var deciding: Findings.Deciding
+    public var limits: AttributionLimits
+
+    public init(
+      jobs: Int, repeats: Int = 2, seed: UInt64, resumes: Bool = false, deciding: Findings.Deciding = .geographic,
+      limits: AttributionLimits = AttributionLimits()
+    ) {
+      self.jobs = jobs
+      self.repeats = repeats
+      self.seed = seed
+      self.resumes = resumes
+      self.deciding = deciding
+      self.limits = limits
+    }
+  }
+
+  private let identity: MatrixIdentity
+  private let folder: MatrixFolder
+  private let executor: any RunExecuting
+  private let options: Options
+
+  public init(identity: MatrixIdentity, folder: MatrixFolder, executor: any RunExecuting, options: Options) {
+    self.identity = identity
+    self.folder = folder
+    self.executor = executor
+    self.options = options
+  }
+
+  /// Makes what runs are missing, finds what differs and why, and returns the report.
+  ///
+  /// - Throws: `CancellationError` when the task is cancelled: what was recorded stays, and can be resumed.
+  public func run(tell: (MatrixEvent) -> Void) async throws -> Report {
+    var session = try MatrixSession(
+      folder: folder, state: try begin(), executor: executor, jobs: options.jobs)
+    tell(.phase(.profiles))
+    try await session.make(session.state.plannedRuns(), in: .profiles, tell: tell)
+    try session.requireRuns()
+    var comparison = Comparison(session.arms(of: identity.design))
+    let doubtful = Confirmation.experiments(for: comparison, limits: options.limits)
+    if !doubtful.isEmpty {
+      tell(.phase(.confirmation))
+      try await session.make(session.state.runs(for: doubtful), in: .confirmation, tell: tell)
+      comparison = Comparison(session.arms(of: identity.design))
+    }
+    let findings = try await study(comparison, in: &session, tell: tell)
+    return assemble(findings, from: session)
+  }
+
+  /// The state to begin with: that of an interrupted matrix, or a new one.
+  private func begin() throws -> MatrixState {
+    let header = JournalEntry.Header(identity: identity, seed: options.seed, repeats: options.repeats)
+    if options.resumes {
+      let stored = try MatrixState(try folder.readJournal(), path: folder.journalPath)
+      return try stored.resumed(as: header, path: folder.path)
+    }
+    guard !folder.hasJournal else {
+      throw MatrixError(
+        .prepare, subject: folder.path, reason: "the folder holds a matrix already",
+        hint: "continue it with --resume, or choose another folder with --out")
+    }
+    try folder.create()
+    try folder.append(.header(header))
+    return MatrixState(header: header)
+  }
+
+  private func study(
+    _ comparison: Comparison, in session: inout MatrixSession, tell: (MatrixEvent) -> Void
+  ) async throws -> [Finding] {
+    var study = CauseStudy(
+      design: identity.design, comparison: comparison, command: identity.subject.argv, limits: options.limits)
+    var isFirst = true
+    while true {
+      let wanted = study.step()
+      if wanted.isEmpty { return study.findings() }
+      if isFirst { tell(.phase(.causes)) }
+      isFirst = false
+      study.attempt(wanted)
+      try await session.make(session.state.runs(for: wanted), in: .causes, tell: tell)
+      study.learn(wanted.map { session.arm(of: $0.assignment) })
+    }
+  }
+
+  private func assemble(_ findings: [Finding], from session: MatrixSession) -> Report {
+    let runs = session.reportRuns
+    let observed = session.observations.values.sorted { $0.id < $1.id }
+    let lost = session.state.failures.sorted { $0.key < $1.key }.map { "The run \($0.key) could not be made: \($0.value)." }
+    var conclusion = Findings.conclusion(findings, runs: observed, deciding: options.deciding)
+    if conclusion == .same, !lost.isEmpty { conclusion = .inconclusive }
+    return Report(
+      tool: identity.tool, subject: identity.subject, baseline: identity.design.baseline.name,
+      profiles: identity.design.arms.map { .init(name: $0.name, factors: $0.assignment) }, runs: runs,
+      findings: findings, conclusion: conclusion, limits: Findings.limits(of: observed) + lost)
+  }
+}
+
+/// Which arms need more repeats before a difference of theirs is looked into.
+enum Confirmation {
+  /// For each difference that is seen only at low-tier places, one arm of each behaviour, as often as a confirmation asks.
+  static func experiments(for comparison: Comparison, limits: AttributionLimits) -> [Experiment] {
+    var wanted: [Assignment] = []
+    for candidate in comparison.candidates where candidate.tier == .low {
+      for group in 0..<candidate.classCount {
+        let arms = candidate.arms(in: group).map { comparison.arms[$0].assignment }
+        guard let first = arms.first, !arms.contains(where: wanted.contains) else { continue }
+        wanted.append(first)
+      }
+    }
+    return wanted.map { Experiment(assignment: $0, repeats: limits.confirm) }
+  }
+}

@@ -1,0 +1,143 @@
+import Dispatch
+import EnvprobeModel
+import EnvprobeRecorder
+import EnvprobeSandbox
+import EnvprobeWire
+import FoundationEssentials
+
+/// Makes runs: a plan is launched, what happens is recorded, and a bundle is left.
+///
+/// One for all runs of an invocation. The gateway's certification authority and whatever of the sandbox is the same in
+/// all runs are made once.
+public final class RunExecutor: RunExecuting {
+  private static let queue = DispatchQueue(label: "runs", attributes: .concurrent)
+
+  private let settings: RunSettings
+  private let sandbox: Sandbox
+  private let gateway: Gateway
+  private let authority: TrustedAuthority
+  private let subject: Subject
+
+  public init(settings: RunSettings, sandbox: Sandbox, subject: Subject) throws {
+    self.settings = settings
+    self.sandbox = sandbox
+    self.subject = subject
+    let certificates = try CertificateAuthority()
+    guard let authority = Sandbox.trustedAuthority(pem: certificates.pem) else {
+      throw MatrixError(.prepare, subject: "the gateway's certificate", reason: "it cannot be read back")
+    }
+    self.authority = authority
+    gateway = Gateway(authority: certificates, redactionKey: settings.redactionKey)
+  }
+
+  /// Ends the gateway. No run can be made afterwards.
+  public func shutdown() { gateway.shutdown() }
+
+  public func execute(_ run: PlannedRun, bundle: String) async throws -> RunManifest {
+    let running = RunningRun()
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        // A run blocks a thread from its launch to its end; the cooperative pool must not lend it one.
+        Self.queue.async {
+          continuation.resume(with: Result { try self.run(run, bundle: bundle, streams: .detached, running: running) })
+        }
+      }
+    } onCancel: {
+      running.stop()
+    }
+  }
+
+  /// Makes one run and waits for its end.
+  ///
+  /// - Parameter running: the handle by which others send the program signals, or stop it.
+  public func run(
+    _ run: PlannedRun, bundle: String, streams: RunStreams, running: RunningRun = RunningRun()
+  ) throws -> RunManifest {
+    let start = Date().timeIntervalSince1970
+    let plan = try sandbox.plan(
+      settings.arguments, under: run.assignment,
+      settings: PlanSettings(
+        keepsChanges: settings.keepsChanges, streams: streams.planned, traceLevel: settings.traceLevel,
+        locales: settings.locales, authority: authority),
+      start: Int64(start))
+    let program = try sandbox.launch(plan)
+    do {
+      let writer = try BundleWriter(directory: bundle, manifest: manifest(of: run, plan: plan, start: start))
+      let manifest = try record(program, of: run, streams: streams, writer: writer, running: running)
+      try program.destroy()
+      return manifest
+    } catch {
+      try? program.destroy()  // the error that matters is the first
+      throw error
+    }
+  }
+
+  private func manifest(of run: PlannedRun, plan: Plan, start: Double) -> RunManifest {
+    RunManifest(
+      tool: settings.tool, subject: subject, profile: run.profile, assignment: run.assignment,
+      repetition: run.repetition, started: Date(timeIntervalSince1970: start).ISO8601Format(),
+      surroundings: plan.surroundings)
+  }
+
+  private func record(
+    _ program: RunningProgram, of run: PlannedRun, streams: RunStreams, writer: BundleWriter, running: RunningRun
+  ) throws -> RunManifest {
+    for text in program.diagnostics { writer.record(.diagnostic(Diagnostic(text))) }
+    let session = gateway.openSession(
+      GatewayWorld.configuration(
+        assignment: run.assignment, sink: writer, scenario: settings.scenario, program: program))
+    let before = HomeSnapshot(of: program)
+    let output = try OutputRecorders(program, streams: streams, sink: writer)
+    let clock = ContinuousClock()
+    writer.launched()
+    let began = clock.now
+    running.begin(program, timeout: settings.timeout)
+    let kernel = try program.listener.map { listener in
+      try KernelRecorder(listener: listener, sink: writer) { session.prepare(for: $0, isStream: $1) }
+    }
+    let ending: RunningProgram.Ending
+    do {
+      ending = try program.wait()
+    } catch {
+      running.end()
+      program.kill()
+      output.stop()
+      _ = kernel?.stop()
+      session.close()
+      _ = try? writer.finish(exit: nil)  // that the program could not be executed is the error that matters
+      throw error
+    }
+    let wall = clock.now - began
+    // What the program left running is given as long as it natively would have until somebody looks at the results.
+    program.finish(lingering: 0)
+    let timedOut = running.end()
+    output.finish()
+    if let summary = kernel?.finish() { Self.note(summary, in: writer) }
+    session.close()
+    before.recordChanges(of: program, sink: writer, keepsChanges: settings.keepsChanges)
+    if timedOut {
+      writer.record(.gap(Gap(kind: .timeout, detail: "stopped after \(settings.timeout ?? 0) s")))
+    }
+    return try writer.finish(exit: Exit(ending, wall: wall.seconds, timedOut: timedOut))
+  }
+
+  private static func note(_ summary: KernelRecorder.Summary, in writer: BundleWriter) {
+    if summary.lost > 0 {
+      writer.record(.gap(Gap(kind: .lostEvents, detail: "system calls were not recorded", count: summary.lost)))
+    }
+  }
+}
+
+extension Exit {
+  init(_ ending: RunningProgram.Ending, wall: Double, timedOut: Bool) {
+    var status: Int?
+    var signal: Int?
+    switch ending.status {
+    case .exited(let code): status = Int(code)
+    case .signaled(let number): signal = Int(number)
+    }
+    self.init(
+      status: status, signal: signal, timedOut: timedOut, wall: wall, userTime: ending.usage.userTime,
+      systemTime: ending.usage.systemTime, peakMemory: ending.usage.peakMemory)
+  }
+}

@@ -1,0 +1,61 @@
+import EnvprobeModel
+import EnvprobeWire
+
+/// What all runs of an invocation have in common.
+public struct RunSettings: Sendable {
+  /// The subject's command line, as given.
+  public var arguments: [String]
+  /// `nil` is the built-in scenario.
+  public var scenario: Scenario?
+  /// Seconds after which a run is stopped; `nil` for never.
+  public var timeout: Double?
+  public var traceLevel: TraceLevel
+  /// Whether changes in the working directory go to the host's.
+  public var keepsChanges: Bool
+  /// The locales that every run finds, those of its own assignment included.
+  public var locales: [String]
+  /// Folders below the working directory that the program must not see: where envprobe writes.
+  public var hidden: [String]
+  /// Secret, 32 bytes: credentials are replaced by a hash under it, the same in all runs that are to be compared.
+  public var redactionKey: [UInt8]
+  public var tool: String
+
+  public init(
+    arguments: [String], scenario: Scenario? = nil, timeout: Double? = nil, traceLevel: TraceLevel = .default,
+    keepsChanges: Bool = false, locales: [String] = [], hidden: [String] = [],
+    redactionKey: [UInt8] = RunSettings.randomKey(), tool: String
+  ) {
+    self.arguments = arguments
+    self.scenario = scenario
+    self.timeout = timeout
+    self.traceLevel = traceLevel
+    self.keepsChanges = keepsChanges
+    self.locales = locales
+    self.hidden = hidden
+    self.redactionKey = redactionKey
+    self.tool = tool
+  }
+
+  public static func randomKey() -> [UInt8] {
+    var generator = SystemRandomNumberGenerator()
+    return (0..<4).flatMap { _ in withUnsafeBytes(of: generator.next() as UInt64) { Array($0) } }
+  }
+}
+
+/// What the program's standard streams are connected to on this side.
+public enum RunStreams: Sendable {
+  /// Nothing comes in; what comes out is recorded only.
+  case detached
+  /// The caller's own, piece by piece.
+  case passedOn
+  /// The caller's terminal.
+  case terminal(columns: Int, rows: Int)
+
+  var planned: StandardStreams {
+    switch self {
+    case .detached: .pipes(inheritsInput: false)
+    case .passedOn: .pipes(inheritsInput: true)
+    case .terminal(let columns, let rows): .terminal(columns: columns, rows: rows)
+    }
+  }
+}

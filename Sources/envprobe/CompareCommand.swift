@@ -1,0 +1,46 @@
+import ArgumentParser
+import EnvprobeCompare
+import EnvprobeMatrix
+import EnvprobeModel
+import EnvprobeRecorder
+import EnvprobeReport
+
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare", abstract: "Compare stored runs.",
+    discussion: """
+      Runs of one assignment are repeats of each other. No further runs are made, so that causes are only as fine as \
+      the assignments that are there: where two differ in several factors, all of them are named together.
+
+      EXAMPLE
+        envprobe compare audit/runs/us-1 audit/runs/us-2 audit/runs/cn-1 audit/runs/cn-2
+      """)
+
+  @Argument(help: "Folders of runs; the first is the baseline's.", completion: .directory)
+  var bundles: [String]
+
+  @Option(help: "How to print the report: text, json.")
+  var format = MatrixCommand.Format.text
+
+  @Option(help: "Which findings decide the exit status: geographic (and undetermined) ones, or any.")
+  var failOn = MatrixCommand.FailOn.geographic
+
+  @OptionGroup var display: DisplayOptions
+
+  func validate() throws {
+    if bundles.count < 2 { throw ValidationError("Name at least two runs.") }
+  }
+
+  func run() throws {
+    do {
+      let traces = try bundles.map { try BundleReader.read($0) }
+      let report = try StoredComparison(
+        traces, folders: bundles, tool: ToolVersion.named, deciding: failOn == .any ? .any : .geographic
+      ).report()
+      try printReport(report, format: format, display: display)
+      throw MatrixCommand.status(of: report).exitCode
+    } catch {
+      throw Failure.report(error, otherwise: .inconclusive)
+    }
+  }
+}

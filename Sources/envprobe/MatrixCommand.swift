@@ -1,0 +1,166 @@
+import ArgumentParser
+import EnvprobeCompare
+import EnvprobeMatrix
+import EnvprobeModel
+import EnvprobeReport
+import EnvprobeSandbox
+import FoundationEssentials
+import Glibc
+
+struct MatrixCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "matrix", abstract: "Run a program under many profiles and report what differs, and why.",
+    discussion: """
+      Every profile runs several times, interleaved. What differs between profiles, and not within one, and does not \
+      follow from a profile's own values is then traced to its cause by further runs that mix the profiles.
+
+      EXAMPLES
+        envprobe matrix -- claude -p "say hi"
+        envprobe matrix --profiles us,cn-gateway,sg-gateway --repeat 3 --jobs 4 -- ./agent
+        envprobe matrix --out audit --resume -- claude -p "say hi"     continue what was interrupted
+        envprobe matrix --format json -- ./agent > report.json
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+  enum FailOn: String, ExpressibleByArgument, CaseIterable { case geographic, any }
+
+  @Option(
+    help: ArgumentHelp(
+      "Profiles to compare, the baseline first: names or files, separated by commas.", valueName: "a,b,…"))
+  var profiles: String?
+
+  @Option(name: .customLong("repeat"), help: ArgumentHelp("How often each profile runs at first.", valueName: "n"))
+  var repetitions = 2
+
+  @Option(help: ArgumentHelp("How many runs may go on at once (default: one per processor).", valueName: "n"))
+  var jobs: Int?
+
+  @Option(help: ArgumentHelp("The folder for the runs and the report.", valueName: "dir"))
+  var out: String?
+
+  @Flag(help: "Continue the interrupted matrix in the folder --out.")
+  var resume = false
+
+  @Option(help: "How to print the report: text, json.")
+  var format = Format.text
+
+  @Option(help: ArgumentHelp("Stop a run after so many seconds.", valueName: "seconds"))
+  var timeout = 120.0
+
+  @Option(help: ArgumentHelp("The seed of the order of runs.", valueName: "n"))
+  var seed: UInt64?
+
+  @Option(help: "Which findings decide the exit status: geographic (and undetermined) ones, or any.")
+  var failOn = FailOn.geographic
+
+  @OptionGroup var recording: RecordingOptions
+  @OptionGroup var display: DisplayOptions
+
+  @Argument(parsing: .postTerminator, help: "The program and its arguments.")
+  var command: [String] = []
+
+  func validate() throws {
+    if command.isEmpty {
+      throw ValidationError("Name the program to run after '--': envprobe matrix -- claude -p \"say hi\"")
+    }
+    if repetitions < 1 { throw ValidationError("--repeat must be at least 1.") }
+    if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
+    if timeout <= 0 { throw ValidationError("--timeout must be more than 0 seconds.") }
+    if resume, out == nil { throw ValidationError("--resume needs --out with the folder of the interrupted matrix.") }
+  }
+
+  func run() async throws {
+    try await Failure.catching(otherwise: .inconclusive) {
+      let folder = OutputFolder(named: out, kind: "matrix", command: command)
+      let report = try await makeReport(in: folder)
+      try Data(try JSONReport.encode(report).utf8).write(
+        to: URL(filePath: MatrixFolder(path: folder.path).reportPath), options: .atomic)
+      try printReport(report, format: format, display: display)
+      if format == .text, !display.quiet { Terminal.printError("\nevidence: \(folder.shown)") }
+      throw ExitCode(Self.status(of: report).code)
+    }
+  }
+
+  private func makeReport(in folder: OutputFolder) async throws -> Report {
+    let design = try Design(profiles: try chosenProfiles())
+    let sandbox = try Sandbox()
+    let subject = try SubjectReader.subject(command, in: sandbox)
+    try folder.makeParent()
+    let matrixFolder = MatrixFolder(path: folder.path)
+    let scenarioText = try recording.scenario.map { try readText($0) }
+    let identity = MatrixIdentity(
+      tool: ToolVersion.named, subject: subject, design: design,
+      scenario: scenarioText.map { .init(name: recording.scenario!, sha256: SubjectReader.digest(of: Array($0.utf8))) },
+      options: ["--trace": recording.trace.rawValue, "working directory": FileManager.default.currentDirectoryPath])
+    let executor = try RunExecutor(
+      settings: RunSettings(
+        arguments: command, scenario: try recording.readScenario(), timeout: timeout, traceLevel: recording.trace,
+        keepsChanges: recording.keepChanges, locales: design.locales, hidden: folder.hidden,
+        redactionKey: try matrixFolder.redactionKey(isNew: !resume), tool: ToolVersion.named),
+      sandbox: sandbox, subject: subject)
+    defer { executor.shutdown() }
+    let runner = MatrixRunner(
+      identity: identity, folder: matrixFolder, executor: executor,
+      options: .init(
+        jobs: jobs ?? max(1, ProcessInfo.processInfo.activeProcessorCount), repeats: repetitions,
+        seed: seed ?? UInt64.random(in: 1...999_999), resumes: resume, deciding: failOn == .any ? .any : .geographic))
+    return try await whileInterruptible(folder: folder) {
+      let progress = ProgressDisplay(isQuiet: display.quiet)
+      defer { progress.end() }
+      return try await runner.run { progress.show($0) }
+    }
+  }
+
+  /// Ctrl-C and the like end the matrix after the runs that are going on have been stopped.
+  private func whileInterruptible(
+    folder: OutputFolder, _ body: @escaping @Sendable () async throws -> Report
+  ) async throws -> Report {
+    let task = Task { try await body() }
+    let signals = SignalForwarding([SIGINT, SIGTERM, SIGHUP]) { _ in task.cancel() }
+    defer { signals.end() }
+    do {
+      return try await task.value
+    } catch is CancellationError {
+      Terminal.printError(
+        """
+        envprobe: stopped; the runs that had ended are kept in \(folder.shown)
+        hint: continue with: \(ShellWord.join(resumption(folder)))
+        """)
+      throw ExitStatus.inconclusive.exitCode
+    }
+  }
+
+  private func resumption(_ folder: OutputFolder) -> [String] {
+    var words = ["envprobe", "matrix", "--resume", "--out", folder.path]
+    if let profiles { words += ["--profiles", profiles] }
+    if let scenario = recording.scenario { words += ["--scenario", scenario] }
+    if repetitions != 2 { words += ["--repeat", String(repetitions)] }
+    return words + ["--"] + command
+  }
+
+  private func chosenProfiles() throws -> [Design.Arm] {
+    let names = profiles?.split(separator: ",").map(String.init) ?? ProfileLibrary.defaultMatrix
+    return try names.map {
+      let profile = try ProfileLibrary.standard.profile($0)
+      return Design.Arm(name: profile.name, assignment: profile.assignment)
+    }
+  }
+
+  static func status(of report: Report) -> ExitStatus {
+    switch report.conclusion {
+    case .same: .same
+    case .different: .different
+    case .inconclusive: .inconclusive
+    }
+  }
+}
+
+/// Prints a report on standard output.
+func printReport(_ report: Report, format: MatrixCommand.Format, display: DisplayOptions) throws {
+  switch format {
+  case .text:
+    Terminal.print(
+      TextReport(report, options: Terminal.options(for: 1, color: display.color, verbosity: display.verbosity)).text)
+  case .json: Terminal.print(try JSONReport.encode(report))
+  }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import EnvprobeMatrix
+import EnvprobeModel
+import EnvprobeReport
+
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report", abstract: "Print the report of a matrix again.",
+    discussion: "The exit status is that of the matrix.")
+
+  @Argument(help: "The folder of a matrix.", completion: .directory)
+  var folder: String
+
+  @Option(help: "How to print it: text, json.")
+  var format = MatrixCommand.Format.text
+
+  @OptionGroup var display: DisplayOptions
+
+  func run() throws {
+    do {
+      let path = MatrixFolder(path: folder).reportPath
+      let report: Report
+      let text = try readText(path)
+      do { report = try JSONReport.decode(text) } catch {
+        throw UsageError("\(path) is no report of this envprobe: \(error)")
+      }
+      try printReport(report, format: format, display: display)
+      throw MatrixCommand.status(of: report).exitCode
+    } catch {
+      throw Failure.report(error, otherwise: .inconclusive)
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import ArgumentParser
+import EnvprobeMatrix
+import EnvprobeModel
+import EnvprobeRecorder
+import EnvprobeReport
+import EnvprobeSandbox
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Run a program in the sandbox and record it.",
+    discussion: """
+      The program runs as it would without envprobe: with this terminal, its signals and its exit status. It sees \
+      the environment that the profile describes, a fresh HOME, and a copy-on-write view of this folder. A summary follows on \
+      standard error; the record stays in a folder.
+
+      EXAMPLES
+        envprobe run -- claude
+        envprobe run --profile cn-gateway -- claude -p "say hi"
+        envprobe run --profile us --set timezone=Asia/Shanghai --set env.DEBUG=1 -- date
+      """)
+
+  @Option(help: ArgumentHelp("The profile: a bundled one's name, or a file.", valueName: "name"))
+  var profile: String?
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "A level on top of the profile; 'factor=' unsets it. Repeatable.", valueName: "factor=value"))
+  var settings: [String] = []
+
+  @Option(help: ArgumentHelp("The folder to make for the record.", valueName: "dir"))
+  var out: String?
+
+  @Option(help: ArgumentHelp("Stop the program after so many seconds.", valueName: "seconds"))
+  var timeout: Double?
+
+  @OptionGroup var recording: RecordingOptions
+  @OptionGroup var display: DisplayOptions
+
+  @Argument(parsing: .postTerminator, help: "The program and its arguments.")
+  var command: [String] = []
+
+  func validate() throws {
+    if command.isEmpty { throw ValidationError("Name the program to run after '--': envprobe run -- claude") }
+    if let timeout, timeout <= 0 { throw ValidationError("--timeout must be more than 0 seconds.") }
+  }
+
+  func run() throws {
+    do {
+      throw ExitCode(Int32(try record()))
+    } catch {
+      throw Failure.report(error, otherwise: .failed)
+    }
+  }
+
+  /// Makes the run, prints the summary, and returns the status to end with.
+  private func record() throws -> Int {
+    let assignment = try chosenAssignment()
+    let folder = OutputFolder(named: out, kind: "run", command: command)
+    let sandbox = try Sandbox()
+    let subject = try SubjectReader.subject(command, in: sandbox)
+    let executor = try RunExecutor(
+      settings: RunSettings(
+        arguments: command, scenario: try recording.readScenario(), timeout: timeout, traceLevel: recording.trace,
+        keepsChanges: recording.keepChanges, hidden: folder.hidden, tool: ToolVersion.named),
+      sandbox: sandbox, subject: subject)
+    defer { executor.shutdown() }
+    try folder.makeParent()
+    let running = RunningRun()
+    let signals = SignalForwarding { running.send(signal: $0) }
+    defer { signals.end() }
+    let manifest = try executor.run(
+      PlannedRun(id: "run", profile: settings.isEmpty ? profile : nil, assignment: assignment, repetition: 1),
+      bundle: folder.path, streams: streams, running: running)
+    if !display.quiet {
+      let trace = try BundleReader.read(folder.path)
+      Terminal.printError(
+        RunSummary(trace, bundle: folder.shown)
+          .text(options: Terminal.options(for: 2, color: display.color, verbosity: display.verbosity)))
+    }
+    return manifest.exit?.shellStatus ?? Int(ExitStatus.failed.code)
+  }
+
+  private func chosenAssignment() throws -> Assignment {
+    var assignment = try profile.map { try ProfileLibrary.standard.profile($0).assignment } ?? Assignment()
+    for setting in settings { assignment.apply(try Setting(parsing: setting)) }
+    return assignment
+  }
+
+  /// A terminal is passed as a terminal; anything else piece by piece.
+  private var streams: RunStreams {
+    guard Terminal.isTerminal(0), Terminal.isTerminal(1), let size = Terminal.size(of: 1) else { return .passedOn }
+    return .terminal(columns: size.columns, rows: size.rows)
+  }
+}

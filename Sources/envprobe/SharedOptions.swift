@@ -1,0 +1,68 @@
+import ArgumentParser
+import EnvprobeModel
+import EnvprobeReport
+import EnvprobeWire
+import FoundationEssentials
+import Glibc
+
+enum ColorChoice: String, ExpressibleByArgument, CaseIterable { case auto, always, never }
+
+extension TraceLevel: ExpressibleByArgument {}
+
+/// How texts look.
+struct DisplayOptions: ParsableArguments {
+  @Option(help: "Colour in texts: auto (terminals only, unless NO_COLOR is set), always, never.")
+  var color = ColorChoice.auto
+
+  @Flag(name: [.short, .long], help: "Only what must be said.")
+  var quiet = false
+
+  @Flag(name: [.short, .long], help: "More: every location, every profile's levels, what is expected.")
+  var verbose = false
+
+  var verbosity: TextOptions.Verbosity { verbose ? .verbose : quiet ? .quiet : .normal }
+
+  func validate() throws {
+    if quiet, verbose { throw ValidationError("--quiet and --verbose exclude each other.") }
+  }
+}
+
+/// How runs are made, for every command that makes some.
+struct RecordingOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("How the offline world answers: a YAML file.", valueName: "file"))
+  var scenario: String?
+
+  @Option(help: "System calls to record: default (all but the frequent ones), full, off.")
+  var trace = TraceLevel.default
+
+  @Flag(help: "Let changes in the working directory go to the working directory.")
+  var keepChanges = false
+
+  func readScenario() throws -> Scenario? {
+    guard let scenario else { return nil }
+    return try Scenario(yaml: try readText(scenario), file: scenario)
+  }
+}
+
+/// The text of a file that the user names.
+func readText(_ path: String) throws -> String {
+  guard let data = FileManager.default.contents(atPath: path) else {
+    let reason = access(path, R_OK) == 0 ? "it is a folder" : String(cString: strerror(errno))
+    throw UsageError("cannot read \(path): \(reason)")
+  }
+  guard let text = String(validating: data, as: UTF8.self) else {
+    throw UsageError("cannot read \(path): it is not UTF-8 text")
+  }
+  return text
+}
+
+extension ProfileLibrary {
+  /// The bundled profiles, and files by path.
+  static let standard = ProfileLibrary(read: { try readText($0) })
+}
+
+/// Something the user can put right in how envprobe was called.
+struct UsageError: Error, CustomStringConvertible {
+  var description: String
+  init(_ description: String) { self.description = description }
+}
