@@ -53,15 +53,15 @@ public struct Aspect: Sendable {
     let found = located(in: values)
     switch kind {
     case .presence:
+      if content == nil, slot.subject.noise.order != nil { return nil }
       return self.values.firstIndex { ($0 == nil) == (found == nil) }
-    case .count, .value:
+    case .count:
+      let value = slot.variants.lazy.compactMap { $0 }.first!
+      let count = max(0, (values[value] ?? 0) - (slot.subject.floors[value] ?? 0))
+      return slot.counts.indices.first { classes[$0] != nil && slot.counts[$0] == count }.flatMap { classes[$0] }
+    case .value:
       guard let found else { return nil }
-      let count = values[found]! - (slot.subject.floors[found] ?? 0)
-      for (arm, variant) in slot.variants.enumerated() where variant == found {
-        if case .count = kind, slot.counts[arm] != count { continue }
-        return classes[arm]
-      }
-      return nil
+      return slot.variants.indices.first { slot.variants[$0] == found }.flatMap { classes[$0] }
     case .columns(let columns, let group):
       guard let found else { return nil }
       let texts = group.map { columns.text(ofOther: found, column: $0).map(Text.init) }

@@ -41,8 +41,8 @@ struct FeatureTable: Sendable {
 struct NoiseMask: Sendable {
   /// The pieces to mask, by the signature of the lines that have them.
   private(set) var positions: [Text: Set<Int>] = [:]
-  /// For orders: the names whose order counts.
-  var commonItems: Set<Text>?
+  /// For orders: which of the sequences' names have an order that counts.
+  var order: OrderMask?
 
   /// Learns which pieces vary within an arm among the lines that look like an unstable one, and masks them.
   mutating func learn(from table: inout FeatureTable) {
@@ -83,9 +83,8 @@ struct NoiseMask: Sendable {
   func apply(_ content: PlaceContent) -> [Text: Int] {
     var values = content.values
     if content.shape == .set { values = values.mapValues { _ in 1 } }
-    if let commonItems {
-      values = Dictionary(
-        values.map { (Self.restricted($0.key, to: commonItems), 1) }, uniquingKeysWith: { first, _ in first })
+    if let order {
+      values = Dictionary(values.map { (order.restricted($0.key), 1) }, uniquingKeysWith: { first, _ in first })
     }
     guard !positions.isEmpty else { return values }
     var masked: [Text: Int] = [:]
@@ -98,32 +97,5 @@ struct NoiseMask: Sendable {
       }
     }
     return masked
-  }
-
-  // MARK: Orders
-
-  static func items(_ sequence: Text) -> [Text] {
-    sequence.string.split(separator: PlaceContent.separator, omittingEmptySubsequences: false).map { Text(String($0)) }
-  }
-
-  private static func restricted(_ sequence: Text, to common: Set<Text>) -> Text {
-    Text(items(sequence).lazy.filter { common.contains($0) }.map(\.string).joined(separator: ", "))
-  }
-
-  /// The items that every sequence of every run has exactly once.
-  static func commonItems(of contents: [PlaceContent?]) -> Set<Text> {
-    var common: Set<Text>?
-    for case .some(let content) in contents {
-      for sequence in content.values.keys {
-        var counts: [Text: Int] = [:]
-        for item in items(sequence) { counts[item, default: 0] += 1 }
-        if let known = common {
-          common = known.filter { counts[$0] == 1 }
-        } else {
-          common = Set(counts.filter { $0.value == 1 }.keys)
-        }
-      }
-    }
-    return common ?? []
   }
 }

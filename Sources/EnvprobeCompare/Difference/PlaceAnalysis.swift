@@ -11,9 +11,8 @@ struct PlaceAnalysis {
     let isOrder = context.shape == .order
     var noise = NoiseMask()
     if isOrder {
-      let common = NoiseMask.commonItems(of: context.contents)
-      guard common.count > 1 else { return }
-      noise.commonItems = common
+      guard let order = OrderMask(context.contents) else { return }
+      noise.order = order
     }
     var table = FeatureTable(runCount: context.runs.count, armRanges: context.armRanges)
     var isSingle = true
@@ -48,15 +47,21 @@ struct PlaceAnalysis {
     for slot in Slot.slots(of: stable.sorted(), table, subject) { aspects += slot.aspects }
   }
 
-  /// A value with a placeholder in one run, and in another the very text that it stood for, is a constant.
+  /// Values that are one and the same text before the replacement by placeholders are a constant, in which some of the
+  /// runs find a value of their profile by chance.
   private static func undoFalseEchoes(_ table: inout FeatureTable, _ context: PlaceContext) {
-    for value in table.counts.keys where value.string.utf8.contains(UInt8(ascii: "<")) {
-      for run in context.runs.indices where table.counts[value]![run] > 0 {
-        let raw = Text(context.runs[run].unsubstituted(value.string))
-        guard raw != value, table.counts[raw] != nil else { continue }
+    guard table.counts.keys.contains(where: { $0.string.utf8.contains(UInt8(ascii: "<")) }) else { return }
+    var written: [Text: [(value: Text, run: Int)]] = [:]
+    for (value, row) in table.counts {
+      for (run, count) in row.enumerated() where count > 0 {
+        written[Text(context.runs[run].unsubstituted(value.string)), default: []].append((value, run))
+      }
+    }
+    for (raw, holders) in written where holders.contains(where: { $0.value != holders[0].value }) {
+      for (value, run) in holders where value != raw {
         let count = table.counts[value]![run]
         table.counts[value]![run] = 0
-        table.counts[raw]![run] += count
+        table.add(raw, count, run: run)
       }
     }
     table.counts = table.counts.filter { $0.value.contains { $0 > 0 } }

@@ -57,7 +57,23 @@ struct Slot: Sendable {
       slots[a].take(slots[b])
       leader[b] = a
     }
-    return slots.indices.filter { leader[$0] == $0 }.map { slots[$0] }
+    return replaced(slots.indices.filter { leader[$0] == $0 }.map { slots[$0] })
+  }
+
+  /// Where one value is found instead of exactly one other, they are variants, however little they have in common.
+  private static func replaced(_ slots: [Slot]) -> [Slot] {
+    var byArms: [[Bool]: [Int]] = [:]
+    for (index, slot) in slots.enumerated() { byArms[slot.variants.map { $0 != nil }, default: []].append(index) }
+    var result = slots
+    var gone: Set<Int> = []
+    for (arms, indices) in byArms where indices.count == 1 && arms[0] {
+      let others = zip(arms, slots[0].subject.isJudged).map { !$0 && $1 }
+      if let counterpart = byArms[others], counterpart.count == 1, counterpart[0] != indices[0] {
+        result[indices[0]].take(slots[counterpart[0]])
+        gone.insert(counterpart[0])
+      }
+    }
+    return result.indices.filter { !gone.contains($0) }.map { result[$0] }
   }
 
   private static func merged(_ slots: [Slot]) -> [Slot] {
@@ -101,6 +117,10 @@ struct Slot: Sendable {
     let judged = variants.indices.filter { subject.isJudged[$0] }
     let present = judged.filter { variants[$0] != nil }
     let distinct = Set(present.map { variants[$0]! })
+    if distinct.count == 1, let value = distinct.first, let least = subject.floors[value], least > 0 {
+      // There in every arm, in some more often.
+      return [countAspect(judged, of: value)]
+    }
     if present.count < judged.count, !present.isEmpty {
       // Comes and goes; how often it comes is told below.
       let keys: [Int?] = variants.indices.map { subject.isJudged[$0] ? (variants[$0] == nil ? 0 : 1) : nil }
@@ -109,7 +129,7 @@ struct Slot: Sendable {
           slot: self, kind: .presence, keys: keys, rendered: { arm in variants[arm]?.string }))
     }
     if distinct.count == 1 {
-      if Set(present.map { counts[$0] }).count > 1 { aspects.append(countAspect(present)) }
+      if Set(present.map { counts[$0] }).count > 1 { aspects.append(countAspect(present, of: distinct.first!)) }
       return aspects
     }
     guard let reference = present.first.map({ variants[$0]! }) else { return aspects }
@@ -124,12 +144,11 @@ struct Slot: Sendable {
     return aspects
   }
 
-  private func countAspect(_ present: [Int]) -> Aspect {
+  private func countAspect(_ arms: [Int], of value: Text) -> Aspect {
     var aspect = Aspect(
-      slot: self, kind: .count, keys: keys(present) { counts[$0] },
-      rendered: { arm in
-        variants[arm].map { "\($0.string) (\(counts[arm] + (subject.floors[$0] ?? 0)) times)" }
-      })
+      slot: self, kind: .count, keys: keys(arms) { counts[$0] },
+      rendered: { arm in "\(value.string) (\(counts[arm] + (subject.floors[value] ?? 0)) times)" })
+    // How often something is done again is the first thing that chance decides.
     aspect.tier = .low
     return aspect
   }

@@ -26,7 +26,7 @@ struct EchoValue: Hashable, Sendable {
       for url in [proxy.https, proxy.http, proxy.all].compactMap({ $0 }) {
         add("proxy", url)
         if let parts = URLParts(url) {
-          add("proxy-authority", parts.authority)
+          add("proxy-host", parts.authority)
           add("proxy-host", parts.host)
         }
       }
@@ -34,7 +34,7 @@ struct EchoValue: Hashable, Sendable {
     for (name, url) in (assignment.mirrors ?? [:]).sorted(by: { $0.key < $1.key }) {
       add("mirror:\(name)", url)
       if let parts = URLParts(url) {
-        add("mirror-authority:\(name)", parts.authority)
+        add("mirror-host:\(name)", parts.authority)
         add("mirror-host:\(name)", parts.host)
       }
     }
@@ -80,9 +80,10 @@ struct EchoValue: Hashable, Sendable {
     if let endpoint {
       add("endpoint", endpoint, false, true)
       if let parts = URLParts(endpoint) {
-        add("endpoint-authority", parts.authority, false, true)
+        add("endpoint-host", parts.authority, false, true)
         add("endpoint-host", parts.host, false, true)
-        if parts.path.utf8.count > 3 { add("endpoint-path", parts.path, false, false) }
+        // A short path is a word like others.
+        add("endpoint-path", parts.path, parts.path.utf8.count < 8, false)
       }
     } else {
       for host in EndpointVariable.officialHosts {

@@ -124,7 +124,7 @@ struct Substitution {
       // To the next place at which something could begin: values do not begin within a word.
       if isWord(bytes[position]) {
         let escape = position > 0 && bytes[position - 1] == UInt8(ascii: "\\")
-        let percent = position > 1 && bytes[position - 1] == UInt8(ascii: "%")
+        let percent = position > 0 && bytes[position - 1] == UInt8(ascii: "%")
         position += 1
         // `\nAsia/Shanghai`, `%20Asia%2FShanghai`: the letters of an escape are no part of the word.
         if escape { continue }

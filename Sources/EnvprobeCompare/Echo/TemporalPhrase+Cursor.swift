@@ -290,6 +290,9 @@ extension TemporalPhrase {
         position += 1
         space = " "
       }
+      // Zones without an abbreviation of their own have a number for one, which date(1) sets apart by a space.
+      let isNumeric = abbreviation.first == UInt8(ascii: "+") || abbreviation.first == UInt8(ascii: "-")
+      if !space.isEmpty, isNumeric, let zone = abbreviated(abbreviation, nil, " X") { return zone }
       if let sign = peek(), sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-"), isDigit(peek(1)) {
         position += 1
         if let hours = number(), hours.length == 2 || hours.length == 4 {
@@ -311,18 +314,22 @@ extension TemporalPhrase {
         self = back
         return nil
       }
-      for (name, offset, format) in [
-        (abbreviation, nil, "X"), (Array("UTC".utf8), 0, "UTC"), (Array("GMT".utf8), 0, "GMT"),
-      ] as [([UInt8], Int?, String)] where !name.isEmpty {
-        if position + name.count <= bytes.count, bytes[position..<position + name.count].elementsEqual(name),
-          position + name.count == bytes.count || !isWord(bytes[position + name.count])
-        {
-          position += name.count
-          return Zone(offset: offset, format: space + format)
-        }
+      if let zone = abbreviated(abbreviation, nil, space + "X") ?? abbreviated(Array("UTC".utf8), 0, space + "UTC")
+        ?? abbreviated(Array("GMT".utf8), 0, space + "GMT")
+      {
+        return zone
       }
       self = back
       return nil
+    }
+
+    private mutating func abbreviated(_ name: [UInt8], _ offset: Int?, _ format: String) -> Zone? {
+      let end = position + name.count
+      guard !name.isEmpty, end <= bytes.count, bytes[position..<end].elementsEqual(name),
+        end == bytes.count || !isWord(bytes[end])
+      else { return nil }
+      position = end
+      return Zone(offset: offset, format: format)
     }
   }
 }

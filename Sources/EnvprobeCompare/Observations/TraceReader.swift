@@ -55,7 +55,8 @@ struct TraceReader {
         if bytes.direction == .received, let content = trace.blobs[bytes.content.sha256] {
           raw[bytes.connection, default: []] += content
         }
-      case .process, .connectionClosed, .response, .gap, .diagnostic: break
+      case .environmentRead(let read): environmentRead(read)
+      case .process, .connectionClosed, .response, .instrumentation, .gap, .diagnostic: break
       }
     }
     for (path, verb) in asked { self.asked(path, verb: verb) }
@@ -161,6 +162,12 @@ struct TraceReader {
     for variable in inherited where !passed.contains(variable.name) {
       run.add(variable.name, at: Place(.env, "\(program) withheld"), tier: .low)
     }
+  }
+
+  private mutating func environmentRead(_ read: EnvironmentRead) {
+    guard let name = read.name.value else { return }
+    let label = IdentifierMask.template(String(escapingInvalid: name.bytes))
+    run.add(label, at: Place(.env, "name asked for"), tier: .low, shape: .set)
   }
 
   /// A word as a shell would need it, where it needs quotes at all.

@@ -67,7 +67,7 @@ public enum TextDifference {
     guard !change.before.isEmpty, !change.after.isEmpty, change.before.count + change.after.count < 2000 else {
       return [change]
     }
-    if kind(a, b, change) == .nfc { return [change] }
+    if kind(a, b, change) == .nfc { return graphemes(change, a, b) }
     let parts = Alignment(Array(a[change.before]), Array(b[change.after])).changes.map {
       Alignment.Change(
         before: $0.before.lowerBound + change.before.lowerBound..<$0.before.upperBound + change.before.lowerBound,
@@ -80,6 +80,23 @@ public enum TextDifference {
       }
     }
     return telling ? parts : [change]
+  }
+
+  /// The characters, as people count them, that are written in two ways.
+  private static func graphemes(
+    _ change: Alignment.Change, _ a: [Unicode.Scalar], _ b: [Unicode.Scalar]
+  ) -> [Alignment.Change] {
+    let before = string(a[change.before]).map { Text(String($0)) }
+    let after = string(b[change.after]).map { Text(String($0)) }
+    func offset(_ characters: [Text], _ count: Int) -> Int {
+      characters[..<count].reduce(0) { $0 + $1.string.unicodeScalars.count }
+    }
+    return Alignment(before, after).changes.map { part in
+      let (a, b) = (change.before.lowerBound, change.after.lowerBound)
+      return Alignment.Change(
+        before: a + offset(before, part.before.lowerBound)..<a + offset(before, part.before.upperBound),
+        after: b + offset(after, part.after.lowerBound)..<b + offset(after, part.after.upperBound))
+    }
   }
 
   // MARK: Dates
