@@ -21,10 +21,20 @@ extension TraceListing {
     }
     if handshakes.isEmpty { return }
     page.heading("TLS", Quantity.count(handshakes.count, "handshake"))
-    for shake in handshakes {
-      let offers = [shake.versions.joined(separator: " "), shake.alpn.joined(separator: " "), shake.ja4 ?? ""]
+    // Clients shake hands in the same way again and again.
+    var counts: [TLSHandshake: Int] = [:]
+    var order: [TLSHandshake] = []
+    for var shake in handshakes {
+      shake.connection = 0
+      if counts.updateValue(counts[shake, default: 0] + 1, forKey: shake) == nil { order.append(shake) }
+    }
+    for shake in order {
+      let offers = [
+        shake.versions.joined(separator: " "), shake.alpn.joined(separator: " "), shake.ja4 ?? "", shake.failure ?? "",
+      ]
+      let times = counts[shake]! > 1 ? " × \(counts[shake]!)" : ""
       page.paragraph(
-        VisibleText.escape(offers.filter { !$0.isEmpty }.joined(separator: " · ")),
+        VisibleText.escape(offers.filter { !$0.isEmpty }.joined(separator: " · ")) + times,
         first: "  " + StyledText(VisibleText.escape(shake.serverName ?? "(no server name)")) + "  ", indent: 4,
         style: .faint)
     }
@@ -50,7 +60,8 @@ extension TraceListing {
       let number = StyledText("  \(exchange.number)  ", .faint)
       let request = exchange.request
       page.paragraph(
-        "\(VisibleText.escape(request.method)) \(VisibleText.escape(exchange.url))", first: number, style: .strong)
+        VisibleText.escape(exchange.url),
+        first: number + StyledText(VisibleText.escape(request.method) + " ", .strong), style: .strong)
       let size = (request.decodedBody ?? request.body).map { ", body of \(Quantity.bytes($0.size))" } ?? ""
       let via = request.via.isEmpty ? "" : " over \(request.via.joined(separator: ", "))"
       let cut = request.truncated ? ", broken off" : ""

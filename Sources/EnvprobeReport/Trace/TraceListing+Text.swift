@@ -27,14 +27,16 @@ extension TraceListing {
       "run", VisibleText.escape("\(id), \(place), repeat \(manifest.repetition), \(manifest.started)"), indent: 0,
       labelWidth: 10)
     let levels = manifest.assignment.factors.map { "\($0.name) \(manifest.assignment[$0]!)" }
-    page.field("levels", VisibleText.escape(levels.joined(separator: " · ")), indent: 0, labelWidth: 10, style: .faint)
+    page.field(
+      "levels", levels.isEmpty ? "none set" : VisibleText.escape(levels.joined(separator: " · ")), indent: 0,
+      labelWidth: 10, style: .faint)
     page.field("end", end, indent: 0, labelWidth: 10)
     for text in diagnostics { page.field("note", VisibleText.escape(text), indent: 0, labelWidth: 10, style: .faint) }
   }
 
   /// `exit status 0 after 1.21 s (0.90 s of processor time, 212 MB)`
   var end: String {
-    guard let exit = manifest.exit else { return "end unknown: the record stops before the run does" }
+    guard let exit = manifest.exit else { return "ended unseen: the record stops before the run does" }
     let how =
       exit.timedOut
       ? "stopped because it took longer than allowed"
@@ -159,7 +161,8 @@ extension TraceListing {
       page.paragraph(
         path(of: change), first: StyledText("  ") + sign, indent: 6, right: StyledText(detail, .faint))
     }
-    page.heading("PATHS ASKED FOR", "\(Quantity.count(asked.count, "path")); whether they were there is not known")
+    let known = "\(Quantity.count(asked.count, "path")); whether they were there is not known"
+    page.heading("PATHS ASKED FOR", asked.isEmpty ? "none" : known)
     var rest = 0
     for group in groups(asked) {
       guard let meaning = group.meaning else {
@@ -208,6 +211,7 @@ extension TraceListing {
 
   private func writeSyscalls(on page: inout TextPage) {
     let total = syscalls.reduce(0) { $0 + $1.count }
+    if syscalls.isEmpty { return page.heading("SYSTEM CALLS", "none recorded") }
     page.heading(
       "SYSTEM CALLS", "\(Quantity.grouped(total)), by name; frequent ones are recorded at the full level only")
     let cells = syscalls.map { call in
