@@ -44,7 +44,7 @@ struct PathInterest: Hashable, Sendable {
     .init(.place, "network", "/etc/resolv.conf", "/etc/hosts", "/proc/net/", "/proc/*/net/", "/sys/class/net/"),
     .init(.place, "machine", "/etc/machine-id", "/var/lib/dbus/machine-id", "/sys/class/dmi/", "/proc/cpuinfo"),
     .init(.place, "user", "/etc/passwd", "~/.gitconfig", "~/.config/git/config"),
-    .init(.place, "container", "/.dockerenv", "/run/.containerenv", "/proc/1/cgroup", "/proc/*/status"),
+    .init(.place, "container", "/.dockerenv", "/run/.containerenv", "/proc/1/cgroup"),
   ]
 
   /// The first row that a path falls under, `nil` where it is of no interest.

@@ -66,9 +66,8 @@ public struct RunSummary: Sendable {
     var counts: [String: Int] = [:]
     var order: [String] = []
     for program in programs {
-      let name = program.path.split(separator: "/").last.map(String.init) ?? program.path
-      if counts[name, default: 0] == 0 { order.append(name) }
-      counts[name, default: 0] += 1
+      if counts[program.name, default: 0] == 0 { order.append(program.name) }
+      counts[program.name, default: 0] += 1
     }
     let texts = order.map { VisibleText.escape($0) + (counts[$0]! > 1 ? " × \(counts[$0]!)" : "") }
     field("programs", FindingText.cut(texts, to: 10).joined(separator: ", "), on: &page)
@@ -95,7 +94,7 @@ public struct RunSummary: Sendable {
       let label = kind == .secret ? "secrets" : "asked"
       let texts = members.map { group in
         kind == .secret
-          ? "\(group.meaning!) (\(FindingText.cut(group.paths.map(listing.short), to: 2).joined(separator: ", ")))"
+          ? "\(group.meaning!) (\(FindingText.cut(listing.collapsed(group.paths), to: 2).joined(separator: ", ")))"
           : group.meaning!
       }
       field(label, texts.joined(separator: ", "), on: &page, style: kind == .secret ? .caution : .plain)

@@ -71,7 +71,10 @@ extension TraceListing {
     let pid = String(process.pid)
     let lead = StyledText("  ") + StyledText(indent + branch, .faint) + StyledText(pid + "  ", .faint)
     let continued = branch == "├─ " ? "│  " : branch == "└─ " ? "   " : ""
-    if process.programs.isEmpty { page.line(lead + StyledText("(runs no program of its own)", .faint)) }
+    if process.programs.isEmpty {
+      let what = process.executable.map { "a copy of \(VisibleText.escape($0))" } ?? "no program of its own"
+      page.paragraph("(\(what))", first: lead, style: .faint)
+    }
     for (offset, program) in process.programs.enumerated() {
       let blank = StyledText("  ") + StyledText(indent + continued, .faint)
       let first = offset == 0 ? lead : blank + StyledText(String(repeating: " ", count: pid.count) + "  ", .faint)
@@ -175,10 +178,30 @@ extension TraceListing {
       }
       let style: StyledText.Style = group.interest == PathInterest.Kind.secret.rawValue ? .caution : .faint
       page.paragraph("", first: StyledText("  ") + StyledText(meaning, style))
-      for path in group.paths { page.paragraph(short(path), first: "    ", indent: 6) }
+      let isWhole = page.options.verbosity == .verbose
+      for path in isWhole ? group.paths.map(short) : collapsed(group.paths) {
+        page.paragraph(path, first: "    ", indent: 6)
+      }
     }
     if rest > 0 {
       page.paragraph("and \(Quantity.count(rest, "other path")); --verbose lists them", first: "  ", style: .faint)
+    }
+  }
+
+  /// Paths that differ in their last part or in a process id only, in one line where there are many.
+  func collapsed(_ paths: [String]) -> [String] {
+    let keys = paths.map { path -> String in
+      let parts = path.split(separator: "/")
+      if parts.first == "proc", parts.count > 2, parts[1].allSatisfy(\.isNumber) {
+        return "/proc/*/" + parts.dropFirst(2).joined(separator: "/")
+      }
+      return path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/*"
+    }
+    let counts = keys.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    var written: Set<String> = []
+    return zip(paths, keys).compactMap { path, key in
+      guard counts[key]! > 3 else { return short(path) }
+      return written.insert(key).inserted ? "\(short(key)) × \(counts[key]!)" : nil
     }
   }
 

@@ -24,6 +24,8 @@ public struct TraceListing: Sendable {
   public struct Process: Hashable, Sendable, Encodable {
     public var pid: Int
     public var parent: Int
+    /// The file that it executed when it was first seen: after a fork its parent's.
+    public var executable: String?
     public var programs: [Program]
   }
 
@@ -31,6 +33,12 @@ public struct TraceListing: Sendable {
     public var time: Double
     public var path: String
     public var arguments: [String]
+
+    /// What it calls itself: one file may be several programs.
+    public var name: String {
+      let word = arguments.first.flatMap { $0.isEmpty ? nil : $0 } ?? path
+      return word.split(separator: "/").last.map(String.init) ?? word
+    }
   }
 
   /// An environment variable that was asked for, by any process.

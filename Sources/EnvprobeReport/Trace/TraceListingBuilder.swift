@@ -35,9 +35,7 @@ struct TraceListingBuilder {
     case .process(let process):
       let index = index(of: event.pid ?? 0)
       processes[index].parent = process.parent
-      if processes[index].programs.isEmpty, let executable = process.executable {
-        processes[index].programs = [.init(time: event.time, path: executable, arguments: [])]
-      }
+      processes[index].executable = process.executable
     case .exec(let call): take(call, at: event.time, pid: event.pid ?? 0)
     case .syscall(let call): take(call)
     case .output(let output): take(output)
@@ -82,12 +80,7 @@ struct TraceListingBuilder {
     // A search along PATH asks for many that are not there.
     guard call.exists != false else { return ask(path, by: "execve") }
     let arguments = call.arguments.value?.map(\.displayText) ?? []
-    let index = index(of: pid)
-    // The process event names the file that is executed; the call that it comes from knows the arguments.
-    if let last = processes[index].programs.last, last.arguments.isEmpty, last.path == path {
-      processes[index].programs.removeLast()
-    }
-    processes[index].programs.append(.init(time: time, path: path, arguments: arguments))
+    processes[index(of: pid)].programs.append(.init(time: time, path: path, arguments: arguments))
   }
 
   private mutating func take(_ call: SyscallCall) {
