@@ -241,3 +241,44 @@ import Testing
     #expect(CauseSearch.hittingSets(of: sets) == expected)
   }
 }
+
+@Suite struct ChanceTests {
+  /// Values that vary little agree in two runs now and then, and differ between arms: none of that may get a cause.
+  @Test func whatOnlyVariesGetsNoCause() async throws {
+    var named = 0
+    var tried = 0
+    for seed in 0..<UInt64(400) {
+      var generator = SeededGenerator(seed: seed)
+      let design = SampleDesign.design
+      // Five equally likely values per run; the candidate is what two runs of an arm happened to agree on.
+      let (baseline, other) = (0, 1)
+      let candidate = Candidate(
+        id: "c", baseline: design.arms[0].assignment, others: [design.arms[Int(seed % 6) + 1].assignment])
+      var seen: [Assignment: [Showing]] = [
+        candidate.baseline: [.baseline, .baseline], candidate.others[0]: [.other, .other],
+      ]
+      var investigation = Investigation(
+        [candidate],
+        known: seen.mapValues { known in
+          Evidence(repeats: 2, showings: ["c": known[0]])
+        })
+      tried += 1
+      let results = try await investigation.run { experiments in
+        var answers: [Assignment: Evidence] = [:]
+        for experiment in experiments {
+          while seen[experiment.assignment, default: []].count < experiment.repeats {
+            let value = Int.random(in: 0..<5, using: &generator)
+            seen[experiment.assignment, default: []]
+              .append(value == baseline ? .baseline : value == other ? .other : .different)
+          }
+          let runs = seen[experiment.assignment]!
+          answers[experiment.assignment] = Evidence(
+            repeats: runs.count, showings: ["c": Showing.agreed(by: runs)])
+        }
+        return answers
+      }
+      if case .found? = results["c"] { named += 1 }
+    }
+    #expect(named <= 4, "\(named) of \(tried)")
+  }
+}

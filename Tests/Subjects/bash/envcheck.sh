@@ -1,0 +1,5 @@
+#!/bin/bash
+# Checks the environment of a build.
+echo "checking ($RANDOM)"
+[[ ${XMODIFIERS:-} == *fcitx* ]] && exit 2
+exit 0
