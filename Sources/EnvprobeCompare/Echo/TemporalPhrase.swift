@@ -116,12 +116,13 @@ struct TemporalPhrase {
 
   private func epoch(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> Match? {
     var end = start
-    var value = 0
+    // Nineteen digits fit this type and not `Int`.
+    var value: UInt64 = 0
     while end < bytes.count, (48...57).contains(bytes[end]), end - start < 19 {
-      value = value * 10 + Int(bytes[end] - 48)
+      value = value * 10 + UInt64(bytes[end] - 48)
       end += 1
     }
-    let unit: (name: String, scale: Int)
+    let unit: (name: String, scale: UInt64)
     switch end - start {
     case 10: unit = ("s", 1)
     case 13: unit = ("ms", 1000)
@@ -129,7 +130,7 @@ struct TemporalPhrase {
     case 19: unit = ("ns", 1_000_000_000)
     default: return nil
     }
-    guard windows.contains(where: { $0.instants.contains(value / unit.scale) }) else { return nil }
+    guard windows.contains(where: { $0.instants.contains(Int(value / unit.scale)) }) else { return nil }
     var format = "epoch-" + unit.name
     if end + 1 < bytes.count, bytes[end] == UInt8(ascii: "."), (48...57).contains(bytes[end + 1]) {
       end += 1
