@@ -52,22 +52,31 @@ struct SyntheticTrace {
     var all = [HTTPHeader(name: "Host", value: parts.authority)]
     all += headers.map { HTTPHeader(name: $0.0, value: $0.1) }
     if let content { all.append(HTTPHeader(name: "Content-Length", value: "\(content.count)")) }
-    events.append(
-      .dns(
-        DNSQuery(
-          name: parts.host, type: "A", transport: .udp, server: assignment.resolver?.nameservers.first ?? "127.0.0.53",
-          answers: ["198.18.0.\(parts.host.utf8.count)"], status: "NOERROR")))
-    events.append(
-      .connection(
-        Connection(
-          id: exchanges, transport: .tcp, address: "198.18.0.\(parts.host.utf8.count)", port: parts.port,
-          name: parts.host)))
+    connect(parts)
     events.append(
       .request(
         HTTPRequest(
           exchange: exchanges, connection: exchanges, scheme: parts.scheme, host: parts.host, port: parts.port,
           via: (assignment.proxy == nil ? [] : ["connect"]) + (parts.scheme == "https" ? ["tls"] : []),
           method: method, target: target.isEmpty ? "/" : target, version: "HTTP/1.1", headers: all, body: blob)))
+  }
+
+  /// Straight, or over the proxy that is configured.
+  private mutating func connect(_ parts: URLParts) {
+    let proxy = assignment.proxy.flatMap { $0.https ?? $0.http }.flatMap { URLParts($0) }
+    let peer = proxy ?? parts
+    let address = "198.18.0.\(peer.host.utf8.count)"
+    events.append(
+      .dns(
+        DNSQuery(
+          name: peer.host, type: "A", transport: .udp, server: assignment.resolver?.nameservers.first ?? "127.0.0.53",
+          answers: [address], status: "NOERROR")))
+    events.append(
+      .connection(
+        Connection(id: exchanges, transport: .tcp, address: address, port: peer.port, name: peer.host)))
+    if proxy != nil {
+      events.append(.tunnel(ProxyTunnel(connection: exchanges, kind: .connect, host: parts.host, port: parts.port)))
+    }
   }
 
   mutating func print(_ text: String, to stream: Output.Stream = .stdout) {

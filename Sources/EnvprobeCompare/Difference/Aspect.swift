@@ -47,17 +47,15 @@ public struct Aspect: Sendable {
   }
 
   /// The class that a run belongs to; `nil` for a behaviour that no arm of the comparison showed.
-  func group(of run: RunObservations) -> Int? {
-    let content = run.contents[place]
-    let values = content.map { slot.subject.noise.apply($0) } ?? [:]
-    let found = located(in: values)
+  func group(of reading: Slot.Reading) -> Int? {
+    let found = located(in: reading)
     switch kind {
     case .presence:
-      if content == nil, slot.subject.noise.order != nil { return nil }
-      return self.values.firstIndex { ($0 == nil) == (found == nil) }
+      if !reading.isThere, slot.subject.noise.order != nil { return nil }
+      return values.firstIndex { ($0 == nil) == (found == nil) }
     case .count:
       let value = slot.variants.lazy.compactMap { $0 }.first!
-      let count = max(0, (values[value] ?? 0) - (slot.subject.floors[value] ?? 0))
+      let count = max(0, (reading.values[value] ?? 0) - (slot.subject.floors[value] ?? 0))
       return slot.counts.indices.first { classes[$0] != nil && slot.counts[$0] == count }.flatMap { classes[$0] }
     case .value:
       guard let found else { return nil }
@@ -74,15 +72,16 @@ public struct Aspect: Sendable {
   }
 
   /// The value of a run that stands where the slot's variants stand in others.
-  private func located(in values: [Text: Int]) -> Text? {
-    let floors = slot.subject.floors
-    let rest = values.filter { $0.value > (floors[$0.key] ?? 0) }
+  private func located(in reading: Slot.Reading) -> Text? {
     let variants = Set(slot.variants.compactMap { $0 })
-    if let known = rest.keys.filter({ variants.contains($0) }).min() { return known }
-    if slot.subject.isSingle { return rest.keys.first }
-    let tokens = variants.sorted().map { Tokens($0.string) }
-    return rest.keys.sorted()
-      .map { value in (value, tokens.map { $0.similarity(to: Tokens(value.string)) }.max() ?? 0) }
+    for variant in variants.sorted() {
+      if (reading.values[variant] ?? 0) > (slot.subject.floors[variant] ?? 0) { return variant }
+    }
+    if slot.subject.isSingle { return reading.unknown.first?.value ?? reading.values.keys.first }
+    guard !reading.unknown.isEmpty else { return nil }
+    let tokens = variants.map { Tokens($0.string) }
+    return reading.unknown
+      .map { entry in (entry.value, tokens.map { $0.similarity(to: entry.tokens) }.max() ?? 0) }
       .filter { $0.1 >= Slot.leastSimilarity }
       .max { $0.1 < $1.1 }?.0
   }

@@ -10,13 +10,17 @@ public struct Candidate: Sendable {
   /// By arm of the comparison: the number of the class of arms that behave alike; the baseline's is 0 where it is judged.
   /// `nil` where the arm does not show either.
   public let classes: [Int?]
+  /// As ``Aspect/size`` of the main aspect.
+  private let size: Int
 
   init(aspects: [Aspect], classes: [Int?]) {
     let ranked = aspects.map { ($0, $0.tier == .trusted ? 0 : 1, $0.size) }
-    self.aspects = ranked.sorted { a, b in
+    let sorted = ranked.sorted { a, b in
       (a.1, a.2) == (b.1, b.2) ? a.0.place < b.0.place : (a.1, a.2) < (b.1, b.2)
-    }.map(\.0)
+    }
+    self.aspects = sorted.map(\.0)
     self.classes = classes
+    size = sorted[0].2
   }
 
   /// Trusted where any of its places is.
@@ -43,7 +47,7 @@ public struct Candidate: Sendable {
 
   /// Which behaviour an arm shows, over all places.
   public func group(of arm: Arm) -> Group {
-    let groups = Set(aspects.map { Self.group(of: arm, in: $0) })
+    let groups = Set(self.groups(of: arm))
     return groups.count == 1 ? groups.first! : .unstable
   }
 
@@ -51,23 +55,29 @@ public struct Candidate: Sendable {
   public func divided(by arm: Arm) -> [(group: Group, candidate: Candidate)] {
     var parts: [Group: [Aspect]] = [:]
     var order: [Group] = []
-    for aspect in aspects {
-      let group = Self.group(of: arm, in: aspect)
+    for (aspect, group) in zip(aspects, groups(of: arm)) {
       if parts[group] == nil { order.append(group) }
       parts[group, default: []].append(aspect)
     }
     return order.map { ($0, Candidate(aspects: parts[$0]!, classes: classes)) }
   }
 
-  private static func group(of arm: Arm, in aspect: Aspect) -> Group {
-    let groups = Set(arm.comparableRuns.map { aspect.group(of: $0) })
-    guard groups.count == 1, let group = groups.first else { return .unstable }
-    return group.map { .known($0) } ?? .other
+  /// By aspect.
+  private func groups(of arm: Arm) -> [Group] {
+    let runs = arm.comparableRuns
+    var readings: [Place: [Slot.Reading]] = [:]
+    return aspects.map { aspect in
+      let place = aspect.place
+      let known = readings[place] ?? runs.map { aspect.slot.subject.reading(of: $0) }
+      readings[place] = known
+      let groups = Set(known.map { aspect.group(of: $0) })
+      guard groups.count == 1, let group = groups.first else { return .unstable }
+      return group.map { .known($0) } ?? .other
+    }
   }
 
   func precedes(_ other: Candidate) -> Bool {
     if tier != other.tier { return tier == .trusted }
-    let (a, b) = (main.size, other.main.size)
-    return a == b ? main.place < other.main.place : a < b
+    return size == other.size ? main.place < other.main.place : size < other.size
   }
 }

@@ -43,7 +43,7 @@ struct PlaceAnalysis {
       arms: context.armRanges.map { $0.isEmpty ? nil : context.runs[$0.lowerBound] },
       // A run without the place says nothing about the order of what is in it.
       isJudged: context.armRanges.map { !$0.isEmpty && (!isOrder || context.contents[$0.lowerBound] != nil) },
-      floors: Self.floors(context, noise))
+      floors: Self.floors(context, noise), known: Set(table.counts.keys))
     for slot in Slot.slots(of: stable.sorted(), table, subject) { aspects += slot.aspects }
   }
 

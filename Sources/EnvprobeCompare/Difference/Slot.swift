@@ -16,6 +16,24 @@ struct Slot: Sendable {
     var isJudged: [Bool]
     /// How often every arm shows each value at least.
     var floors: [Text: Int]
+    /// Every value that some arm shows, noise included.
+    var known: Set<Text>
+
+    /// What a run shows at this place.
+    func reading(of run: RunObservations) -> Reading {
+      guard let content = run.contents[place] else { return Reading() }
+      let values = noise.apply(content)
+      let unknown = values.filter { $0.value > (floors[$0.key] ?? 0) && !known.contains($0.key) }.keys.sorted()
+      return Reading(isThere: true, values: values, unknown: unknown.map { ($0, Tokens($0.string)) })
+    }
+  }
+
+  /// One run at the place of a slot.
+  struct Reading: Sendable {
+    var isThere = false
+    var values: [Text: Int] = [:]
+    /// Values that no arm of the comparison shows.
+    var unknown: [(value: Text, tokens: Tokens)] = []
   }
 
   /// Less than half of the words in common: two lines, not two variants of one.

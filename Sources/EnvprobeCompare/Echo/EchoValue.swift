@@ -12,7 +12,7 @@ struct EchoValue: Hashable, Sendable {
   /// Every value that the manifest tells of, the most telling name first.
   static func all(of manifest: RunManifest) -> [EchoValue] {
     var values: [EchoValue] = []
-    func add(_ name: String, _ value: String?, wholeOnly: Bool = false, hashed: Bool = true) {
+    func add(_ name: String, _ value: String?, _ wholeOnly: Bool = false, _ hashed: Bool = true) {
       guard let value, !value.isEmpty else { return }
       let short = value.utf8.count < 3
       values.append(.init(name: name, value: value, wholeOnly: wholeOnly || short, isHashed: hashed && !short))
@@ -62,14 +62,17 @@ struct EchoValue: Hashable, Sendable {
     if let network = assignment.network {
       add("address", network.address)
       add("public-address", network.publicAddress)
-      add("country", network.country, wholeOnly: true)
+      add("country", network.country, true)
     }
     if let locale = assignment.locale { localeForms(locale, add: add) }
-    add("clock", assignment.clock, hashed: false)
-    for (name, value) in assignment.variables.sorted(by: { $0.key < $1.key }) { add("env.\(name)", value) }
+    add("clock", assignment.clock, false, false)
+    // `true`, `1`, `dark`: such values are words like others.
+    for (name, value) in assignment.variables.sorted(by: { $0.key < $1.key }) {
+      add("env.\(name)", value, value.utf8.count < 6)
+    }
     // What else was set because of a factor: variables derived from its level.
     for variable in surroundings.environment where variable.factor != nil {
-      add("env \(variable.name)", variable.value)
+      add("env \(variable.name)", variable.value, variable.value.utf8.count < 6)
     }
     var seen: Set<Text> = []
     return values.filter { seen.insert(Text($0.value)).inserted }

@@ -16,6 +16,7 @@ struct HostNames: Sendable {
     var isConfigured = true
   }
 
+  private static let proxy = "<proxy-host>"
   private var roles: [String: Role] = [:]
   /// Names by the synthetic address that they were resolved to.
   private var names: [String: String] = [:]
@@ -31,7 +32,7 @@ struct HostNames: Sendable {
     if let proxy = assignment.proxy {
       for url in [proxy.http, proxy.https, proxy.all].compactMap({ $0 }) {
         if let parts = URLParts(url) {
-          roles[parts.host] = Role(placeholder: "<proxy-host>", scheme: parts.scheme, port: parts.port)
+          roles[parts.host] = Role(placeholder: Self.proxy, scheme: parts.scheme, port: parts.port)
         }
       }
     }
@@ -62,6 +63,12 @@ struct HostNames: Sendable {
     // Case is the program's own choice and must survive.
     let written = name(host)
     return Text(written) == Text(written.lowercased()) ? role.placeholder : nil
+  }
+
+  /// Whether it is the proxy that the profile configures.
+  func isProxy(_ host: String, port: Int? = nil) -> Bool {
+    guard let role = role(of: host), role.placeholder == Self.proxy else { return false }
+    return port.map { $0 == role.port } ?? true
   }
 
   /// `host:port` as a value: the port of a configured host is part of what was configured.

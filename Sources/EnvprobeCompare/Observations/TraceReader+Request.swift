@@ -41,6 +41,7 @@ extension TraceReader {
         .http, place.location,
         "\(request.scheme)://\(hosts.name(request.host))\(isDefault ? "" : ":\(request.port)")", .trusted)
     }
+    if request.via.contains("proxy"), trace.manifest.assignment.proxy != nil { proxied(request.host, request.port) }
     let overProxy = request.via.contains { $0 != "tls" }
     let asConfigured = overProxy == (trace.manifest.assignment.proxy != nil)
     run.add(
@@ -68,8 +69,8 @@ extension TraceReader {
     for (header, line) in zip(request.headers, lines) {
       let name = header.name.lowercased()
       names.append(name)
-      // Follows from the body.
-      if name == "content-length" { continue }
+      // The one follows from the body, the others (HTTP/2) are observed as what they are made of.
+      if ["content-length", ":method", ":scheme", ":path"].contains(name) { continue }
       // What a client says to the proxy, not to the host.
       let headerTier: Observation.Tier = name.hasPrefix("proxy-") ? .low : tier
       run.add(

@@ -100,16 +100,28 @@ struct TraceReader {
   // MARK: Names and connections
 
   private mutating func dns(_ query: DNSQuery) {
+    run.add(query.type, at: Place(.dns, "type"), tier: .low, shape: .set)
+    add(.dns, "server", query.server, .low, shape: .set)
+    if hosts.isProxy(query.name) { return }
     let name = hosts.placeholder(for: query.name) ?? substitute(query.name)
     run.add(name, at: Place(.dns, "name"), tier: .trusted, shape: .set)
-    run.add("\(name) \(query.type)", at: Place(.dns, "question"), tier: .low, shape: .set)
-    add(.dns, "server", query.server, .low, shape: .set)
   }
 
   private mutating func connected(_ connection: Connection) {
-    let target = hosts.authority(connection.name ?? connection.address, connection.port, &substitute)
+    let host = connection.name ?? connection.address
+    if hosts.isProxy(host, port: connection.port) { return }
+    let target = hosts.authority(host, connection.port, &substitute)
     let channel: Channel = connection.transport == .tcp ? .connect : .udp
     run.add(target, at: Place(channel, "target"), tier: .trusted, shape: .set)
+  }
+
+  /// A connection that a configured proxy makes for the program follows from the profile: it is observed as if it had
+  /// been made without the detour, name and all.
+  mutating func proxied(_ host: String, _ port: Int) {
+    let name = hosts.placeholder(for: host) ?? substitute(hosts.name(host))
+    run.add(name, at: Place(.dns, "name"), tier: .trusted, shape: .set)
+    run.add(
+      hosts.authority(host, port, &substitute), at: Place(.connect, "target"), tier: .trusted, shape: .set)
   }
 
   private mutating func tls(_ hello: TLSHandshake) {
@@ -121,8 +133,10 @@ struct TraceReader {
   }
 
   private mutating func tunnel(_ tunnel: ProxyTunnel) {
-    // A detour over the configured proxy follows from the profile: the request inside it is what counts.
-    guard trace.manifest.assignment.proxy == nil else { return }
+    guard trace.manifest.assignment.proxy == nil else {
+      proxied(tunnel.host, tunnel.port)
+      return
+    }
     let target = hosts.authority(tunnel.host, tunnel.port, &substitute)
     run.add("\(tunnel.kind.rawValue) \(target)", at: Place(.connect, "tunnel"), tier: .trusted, shape: .set)
   }
