@@ -10,8 +10,15 @@ struct FindingText {
 
   // MARK: - Words
 
+  /// A finding with more places than this is not about any one of them.
+  private static let manyPlaces = 20
+
   /// `apostrophe in a request body depends on endpoint`
   var title: String {
+    if finding.locations.count > Self.manyPlaces {
+      let channels = Set(finding.locations.map(\.channel)).sorted().map(\.rawValue)
+      return "\(Quantity.grouped(finding.locations.count)) places in \(Quantity.list(channels)) depend on \(causes)"
+    }
     let words = PlaceWords(finding.channel, finding.location)
     let subject =
       switch (finding.kind, finding.differences.first?.kind) {
@@ -96,25 +103,26 @@ struct FindingText {
       }
       return
     }
-    let shown = page.options.verbosity == .verbose ? finding.differences[...] : finding.differences.prefix(3)
-    for difference in shown {
-      let sides = [
-        (sign: "-", text: difference.before, name: Self.name(difference.before, difference.codepoints.before)),
-        (sign: "+", text: difference.after, name: Self.name(difference.after, difference.codepoints.after)),
+    let main = mainLocation
+    let lines = MarkedText.lines(
+      finding.differences, before: main?.before, after: main?.after, room: room * 3 / 5)
+    let shown = page.options.verbosity == .verbose ? lines[...] : lines.prefix(3)
+    for line in shown {
+      let names = [line.names.before, line.names.after].map { $0.joined(separator: ", ") }
+      let column = min(names.map(DisplayWidth.of).max()!, room / 2)
+      let width = min(room - column - (column > 0 ? 2 : 0), 76)
+      let excerpts = [
+        line.before.styled(width: width, style: .markedRemoved, color: page.options.color),
+        line.after.styled(width: width, style: .markedAdded, color: page.options.color),
       ]
-      let column = min(sides.map { DisplayWidth.of($0.name) }.max()!, room / 2)
-      let excerpts = sides.map { side in
-        Excerpt(difference, marked: side.text, sign: side.sign)
-          .styled(width: min(room - column - 2, 76), color: page.options.color)
-      }
-      let width = excerpts.map(\.width).max()!
-      for (side, excerpt) in zip(sides, excerpts) {
-        let name = StyledText(DisplayWidth.truncate(side.name, to: column), .faint)
-        writeSide(side.sign, excerpt.padded(to: width) + "  " + name, on: &page)
+      let used = excerpts.map(\.width).max()!
+      for (sign, (excerpt, name)) in zip(["-", "+"], zip(excerpts, names)) {
+        let named = StyledText(DisplayWidth.truncate(name, to: column), .faint)
+        writeSide(sign, excerpt.padded(to: used) + "  " + named, on: &page)
       }
     }
-    if shown.count < finding.differences.count {
-      let more = finding.differences.count - shown.count
+    if shown.count < lines.count {
+      let more = lines.count - shown.count
       field("", "and \(Quantity.count(more, "more stretch", plural: "more stretches"))", on: &page, style: .faint)
     }
   }
@@ -125,33 +133,43 @@ struct FindingText {
   }
 
   private var sidesWithoutDifference: (before: String?, after: String?) {
-    let main = finding.locations.first { $0.channel == finding.channel && $0.location == finding.location }
-    if let main { return (main.before, main.after) }
+    if let main = mainLocation { return (main.before, main.after) }
     return (finding.partition.first?.value, finding.partition.dropFirst().first?.value)
   }
 
-  private static func name(_ text: String, _ points: [String]) -> String {
-    if text.isEmpty { return "(nothing)" }
-    // Longer stretches are words; naming their letters would only hide them.
-    return points.count > 4 ? "" : points.map(VisibleText.escape).joined(separator: ", ")
+  private var mainLocation: Finding.Location? {
+    finding.locations.first { $0.channel == finding.channel && $0.location == finding.location }
   }
 
-  /// Which levels see which side: the first part is the one that `before` comes from.
+  /// Which levels see which side. Several combinations of levels may see the same: they bear the same sign.
   private func writeLevels(on page: inout TextPage) {
-    for (offset, part) in finding.partition.enumerated() {
-      var text = Self.levels(part)
-      if offset > 1 {
-        text += part.value.map { ": \(DisplayWidth.truncate(VisibleText.escape($0), to: 60))" } ?? ": (nothing)"
-      }
+    var values: [String?] = []
+    for part in finding.partition where !values.contains(part.value) { values.append(part.value) }
+    // The first two are the sides shown above, unless the main place names them itself.
+    if let main = mainLocation, values.contains(main.before), values.contains(main.after) {
+      values = [main.before, main.after] + values.filter { $0 != main.before && $0 != main.after }
+    }
+    let groups = values.map { value in finding.partition.filter { $0.value == value } }
+    // Of two sides the one that is everything but the other needs no list of its combinations.
+    let rest = groups.count == 2 ? groups.indices.max { groups[$0].count < groups[$1].count } : nil
+    for (index, group) in groups.enumerated() {
       let sign: StyledText =
-        switch offset {
+        switch index {
         case 0: StyledText("-", .removed)
         case 1: StyledText("+", .added)
         default: " "
         }
-      let first = StyledText(String(repeating: " ", count: Self.indent)) + sign + StyledText(" with", .faint)
-      let column = Self.indent + Self.labelWidth
-      page.paragraph(text, first: first.padded(to: column), indent: column)
+      var texts = group.map(Self.levels)
+      if index == rest, group.count > 2, page.options.verbosity < .verbose { texts = ["every other combination"] }
+      if index > 1 {
+        let value = values[index].map { DisplayWidth.truncate(VisibleText.escape($0), to: 60) } ?? "(nothing)"
+        texts[texts.count - 1] += ": \(value)"
+      }
+      for text in texts {
+        let first = StyledText(String(repeating: " ", count: Self.indent)) + sign + StyledText(" with", .faint)
+        let column = Self.indent + Self.labelWidth
+        page.paragraph(text, first: first.padded(to: column), indent: column)
+      }
     }
   }
 
@@ -159,42 +177,5 @@ struct FindingText {
     for (offset, command) in finding.reproduce.enumerated() {
       page.command(command, label: offset == 0 ? "reproduce" : "", indent: Self.indent, labelWidth: Self.labelWidth)
     }
-  }
-}
-
-/// One side of a difference: the characters that differ, with as much of the text around them as there is room for.
-struct Excerpt {
-  let prefix: String
-  let marked: String
-  let suffix: String
-  let sign: String
-
-  init(_ difference: Finding.Difference, marked: String, sign: String) {
-    prefix = VisibleText.escape(difference.prefix)
-    self.marked = VisibleText.escape(marked)
-    suffix = VisibleText.escape(difference.suffix)
-    self.sign = sign
-  }
-
-  /// Without colour, and where nothing is left to colour, brackets stand around what differs.
-  func styled(width: Int, color: Bool) -> StyledText {
-    let hasBrackets = !color || marked.isEmpty
-    let free = width - (hasBrackets ? 2 : 0)
-    let mark = DisplayWidth.truncate(marked, to: max(8, free * 2 / 3))
-    let around = max(0, free - DisplayWidth.of(mark))
-    // The text before the difference says more about the place than what follows it.
-    let after = min(DisplayWidth.of(suffix), max(around / 3, around - DisplayWidth.of(prefix)))
-    let style: StyledText.Style = sign == "-" ? .markedRemoved : .markedAdded
-    return StyledText(Self.end(of: prefix, width: around - after))
-      + StyledText(hasBrackets ? "⟦\(mark)⟧" : mark, style)
-      + StyledText(Self.beginning(of: suffix, width: after))
-  }
-
-  private static func end(of text: String, width: Int) -> String {
-    width < 2 ? "" : DisplayWidth.truncateStart(text, to: width)
-  }
-
-  private static func beginning(of text: String, width: Int) -> String {
-    width < 2 ? "" : DisplayWidth.truncate(text, to: width)
   }
 }

@@ -20,7 +20,11 @@ struct PlaceWords: Hashable, Sendable {
     case .tcp: self.init("what is sent over TCP", "bytes are sent over TCP")
     case .udp: self.init("a datagram", "a datagram is sent")
     case .tls: self.init("a TLS client hello", "a part of a TLS client hello is there")
-    case .file: self.init("a file", "a file is written or asked for")
+    case .file where location.hasPrefix("path asked for"):
+      self.init("the set of paths asked for", "a path is asked for")
+    case .file: self.init("a file that is written", "a file is written")
+    case .exec where location.hasPrefix("looked for"):
+      self.init("the set of programs looked for", "a program is looked for")
     case .exec: self.init("a program that is run", "a program is run")
     case .env: self.init("an environment variable", "an environment variable is asked for or passed on")
     case .syscall: self.init("the set of system calls made", "a system call is made")
@@ -38,6 +42,7 @@ struct PlaceWords: Hashable, Sendable {
     let part = parts[2]
     if part.hasPrefix("header order") { return .init("the order of request headers", "request headers have an order") }
     if part.hasSuffix(" order") { return .init("the order of parts of a request", "parts of a request have an order") }
+    if part.hasSuffix(" length") { return .init("the number of elements in a request", "a list is sent") }
     if part.hasPrefix("header.") { return .init("a request header", "a request header is sent") }
     if part.hasPrefix("body") { return .init("a request body", "a field of a request body is sent") }
     if part.hasPrefix("query") { return .init("the query of a request", "a field of a query is sent") }

@@ -72,26 +72,55 @@ enum SampleReports {
       ["--set", "endpoint=https://gw.example.com"], ["--set", "endpoint=https://gw.alibaba.com"]))
 
   static let separator = Finding(
-    id: "http-2", verdict: .unexplained, class: .undetermined, channel: .http, location: body, kind: .changed,
-    causes: [[.endpoint, .timezone]],
+    id: "http-2", verdict: .unexplained, class: .geographic, channel: .http, location: body, kind: .changed,
+    causes: [[.timezone, .endpoint]],
     partition: [
       .init(
         levels: ["endpoint": ["https://gw.example.com", "https://gw.alibaba.com"], "timezone": ["America/New_York"]],
-        value: nil),
-      .init(levels: ["endpoint": ["https://gw.alibaba.com"], "timezone": ["Asia/Shanghai"]], value: nil),
-      .init(levels: ["endpoint": [nil], "timezone": ["Asia/Shanghai"]], value: "Today's date is 30.06.2026"),
+        value: "Today's date is <local-date:Y-m-d>."),
+      .init(
+        levels: ["endpoint": [nil], "timezone": ["Asia/Shanghai"]], value: "Today's date is <local-date:Y-m-d>."),
+      .init(
+        levels: ["endpoint": [nil], "timezone": ["America/New_York"]], value: "Today's date is <local-date:Y-m-d>."),
+      .init(
+        levels: ["endpoint": ["https://gw.example.com", "https://gw.alibaba.com"], "timezone": ["Asia/Shanghai"]],
+        value: "Today's date is <local-date:Y/m/d>."),
+    ],
+    locations: [
+      .init(
+        channel: .http, location: body, kind: .changed, before: "Today's date is <local-date:Y-m-d>.",
+        after: "Today's date is <local-date:Y/m/d>.")
+    ],
+    differences: [
+      .init(
+        kind: "date-separator", before: "-", after: "/", prefix: "'s date is <local-date:Y", suffix: "m-d>.",
+        codepoints: .init(before: ["U+002D HYPHEN-MINUS"], after: ["U+002F SOLIDUS"])),
+      .init(
+        kind: "date-separator", before: "-", after: "/", prefix: " date is <local-date:Y-m", suffix: "d>.",
+        codepoints: .init(before: ["U+002D HYPHEN-MINUS"], after: ["U+002F SOLIDUS"])),
+    ],
+    evidence: [],
+    reproduce: commands(
+      [], ["--set", "timezone=Asia/Shanghai", "--set", "endpoint=https://gw.example.com"]))
+
+  static let invisible = Finding(
+    id: "http-4", verdict: .unexplained, class: .undetermined, channel: .http,
+    location: "POST api.anthropic.com/v1/messages header.user-agent", kind: .changed, causes: [[.endpoint], [.locale]],
+    partition: [
+      .init(levels: ["locale": ["en_US.UTF-8"]], value: "a"), .init(levels: ["locale": ["zh_CN.UTF-8"]], value: "b"),
+      .init(levels: ["locale": ["en_SG.UTF-8"]], value: "something else"),
+      .init(levels: ["locale": [nil]], value: nil),
     ],
     locations: (1...14).map {
-      .init(
-        channel: $0 < 11 ? .http : .file, location: "\($0)", kind: .changed, before: "2026-06-30", after: "2026/06/30")
+      .init(channel: $0 < 11 ? .http : .file, location: "\($0)", kind: .changed, before: "a", after: "b")
     },
     differences: [
       .init(
-        kind: "date-separator", before: "-", after: "/", prefix: "s date is 2026", suffix: "06-30.",
-        codepoints: .init(before: ["U+002D HYPHEN-MINUS"], after: ["U+002F SOLIDUS"])),
-      .init(
-        kind: "invisible", before: "", after: "\u{200B}", prefix: "s date is 2026-06", suffix: "30.",
+        kind: "invisible", before: "", after: "\u{200B}", prefix: "claude-cli/2.1.139", suffix: " (external)",
         codepoints: .init(before: [], after: ["U+200B ZERO WIDTH SPACE"])),
+      .init(
+        kind: "text", before: "en", after: "zh", prefix: "lang=", suffix: ";",
+        codepoints: .init(before: ["U+0065 LATIN SMALL LETTER E"], after: ["U+007A LATIN SMALL LETTER Z"])),
     ],
     evidence: [],
     reproduce: commands(
@@ -150,7 +179,7 @@ enum SampleReports {
     (
       "different",
       report(
-        [tools, separator, localTime, apostrophe], .different, runs: runs + [experiment], limits: [power])
+        [tools, invisible, separator, localTime, apostrophe], .different, runs: runs + [experiment], limits: [power])
     ),
     ("same", report([], .same, limits: [power])),
     ("presence", report([tools, localTime], .same)),

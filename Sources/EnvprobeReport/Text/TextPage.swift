@@ -73,7 +73,7 @@ struct TextPage {
     let first = StyledText(String(repeating: " ", count: indent)) + StyledText(label, .faint).padded(to: labelWidth)
     var current = first
     var isEmpty = true
-    for unit in Self.units(argv) {
+    for unit in Self.units(argv, width: options.width - first.width - 2) {
       if !isEmpty, current.width + 3 + DisplayWidth.of(unit) > options.width {
         line(current + StyledText(" \\", .faint))
         current = StyledText(String(repeating: " ", count: first.width + 2))
@@ -85,8 +85,12 @@ struct TextPage {
     line(current)
   }
 
-  /// The words of a command line, an option together with its value.
-  private static func units(_ argv: [String]) -> [String] {
+  /// The words of a command line, an option together with its value, and what follows `--` together where it fits.
+  private static func units(_ argv: [String], width: Int) -> [String] {
+    if let end = argv.firstIndex(of: "--"), end > 0 {
+      let command = VisibleText.escape(ShellWord.join(Array(argv[end...])))
+      if DisplayWidth.of(command) <= width { return units(Array(argv[..<end]), width: width) + [command] }
+    }
     var units: [String] = []
     var takesValue = false
     for word in argv {
