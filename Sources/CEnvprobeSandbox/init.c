@@ -30,10 +30,11 @@ int envprobe_futex_wake(_Atomic uint32_t *word) {
   return syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0) < 0 ? -errno : 0;
 }
 
-static int wants_listener(const struct envprobe_launch *launch) {
+/* The operation that installs a filter with a listener, if there is one. */
+static const struct envprobe_operation *listening_filter(const struct envprobe_launch *launch) {
   for (size_t i = 0; i < launch->program_count; i++)
-    if (launch->program[i].code == ENVPROBE_FILTER && launch->program[i].x) return 1;
-  return 0;
+    if (launch->program[i].code == ENVPROBE_FILTER && launch->program[i].x) return &launch->program[i];
+  return NULL;
 }
 
 static int has_ended(pid_t process) {
@@ -42,12 +43,12 @@ static int has_ended(pid_t process) {
 }
 
 /* Waits until the program is held in execve, and returns the listener of its filter: a descriptor of the table that
- * both share so far. The program cannot wake us any more once it has its filter, so that short while is spent
- * yielding. */
-static int take_listener(struct shared_page *shared, pid_t program) {
+ * both share so far. Where its filter lets no call pass, the program cannot wake us any more once it has it, and that
+ * short while is spent yielding. */
+static int take_listener(struct shared_page *shared, pid_t program, int is_woken) {
   uint32_t state;
-  while ((state = atomic_load(&shared->state)) == PREPARING)
-    if (envprobe_futex_wait(&shared->state, PREPARING) == -ETIMEDOUT && has_ended(program)) return -1;
+  while ((state = atomic_load(&shared->state)) == PREPARING || (is_woken && state == INSTALLING))
+    if (envprobe_futex_wait(&shared->state, state) == -ETIMEDOUT && has_ended(program)) return -1;
   for (unsigned turn = 1; (state = atomic_load(&shared->state)) == INSTALLING; turn++) {
     sched_yield();
     if (turn % 1024 == 0 && has_ended(program)) return -1;
@@ -144,7 +145,8 @@ static void answer(struct interpreter *interpreter, const struct envprobe_reques
 
 void envprobe_serve(struct interpreter *interpreter) {
   const struct envprobe_launch *launch = interpreter->launch;
-  int has_listener = wants_listener(launch);
+  const struct envprobe_operation *filter = listening_filter(launch);
+  int has_listener = filter != NULL;
   pid_t program = start_program(interpreter, has_listener);
   if (program < 0) {
     struct envprobe_report report = {
@@ -152,7 +154,7 @@ void envprobe_serve(struct interpreter *interpreter) {
     envprobe_send_report(launch->reports, &report, -1, -1);
     _exit(125);
   }
-  int listener = has_listener ? take_listener(interpreter->shared, program) : -1;
+  int listener = has_listener ? take_listener(interpreter->shared, program, filter->y != 0) : -1;
   /* A table of our own, and nothing in it that would keep the program's streams open after its end. */
   syscall(SYS_close_range, 0, 2, has_listener ? CLOSE_RANGE_UNSHARE : 0);
   for (size_t i = 0; i < launch->kept_count; i++)

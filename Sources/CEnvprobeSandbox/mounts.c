@@ -4,9 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 /* From <linux/mount.h>, which cannot be included together with <sys/mount.h>. */
@@ -40,5 +38,3 @@ int envprobe_map_mount(int mount, int namespace) {
   long result = syscall(SYS_mount_setattr, mount, "", AT_EMPTY_PATH, &attributes, sizeof attributes);
   return result < 0 ? -errno : 0;
 }
-
-int envprobe_make_whiteout(const char *path) { return mknod(path, S_IFCHR | 0600, makedev(0, 0)) ? -errno : 0; }

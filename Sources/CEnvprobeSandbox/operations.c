@@ -21,6 +21,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -45,6 +46,27 @@ static int write_text(const char *path, const char *text) {
   size_t length = strlen(text);
   ssize_t written = write(file, text, length);
   int result = written == (ssize_t)length ? 0 : written < 0 ? -errno : -EIO;
+  close(file);
+  return result;
+}
+
+static int make_file(const char *path, mode_t mode, const char *bytes, size_t length) {
+  if (length == 0) {
+    int result = checked(mknod(path, S_IFREG | mode, 0));
+    return result == -EEXIST ? 0 : result;
+  }
+  int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
+  if (file < 0) return -errno;
+  int result = 0;
+  while (length > 0 && result == 0) {
+    ssize_t written = write(file, bytes, length);
+    if (written < 0) {
+      if (errno != EINTR) result = -errno;
+      continue;
+    }
+    bytes += written;
+    length -= (size_t)written;
+  }
   close(file);
   return result;
 }
@@ -176,10 +198,11 @@ static int install_filter(struct interpreter *interpreter, const struct envprobe
   if (listener < 0 && errno == EINVAL) /* before Linux 5.19 */
     listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
   if (listener < 0) return -errno;
-  /* From here on a system call may wait for a supervisor that does not have the listener yet, so process 1, which
-   * shares the descriptor table, watches this word instead of being woken. */
+  /* From here on a system call may wait for a supervisor that does not have the listener yet. Process 1 shares the
+   * descriptor table and watches this word; it is woken only where the filter lets that pass. */
   atomic_store(&shared->listener, (int32_t)listener);
   atomic_store(&shared->state, HELD);
+  if (operation->y) envprobe_futex_wake(&shared->state);
   return 0;
 }
 
@@ -230,7 +253,8 @@ static int perform(struct interpreter *interpreter, const struct envprobe_operat
     case ENVPROBE_ATTRIBUTES: return checked(envprobe_set_attributes(o->path, o->x, o->y, o->z != 0));
     case ENVPROBE_PROPAGATION: return checked(mount(NULL, o->path, NULL, o->x, NULL));
     case ENVPROBE_FOLDER: return tolerate(checked(mkdir(o->path, (mode_t)o->x)), EEXIST);
-    case ENVPROBE_FILE: return tolerate(checked(mknod(o->path, S_IFREG | (mode_t)o->x, 0)), EEXIST);
+    case ENVPROBE_FILE: return make_file(o->path, (mode_t)o->x, o->bytes, o->length);
+    case ENVPROBE_WHITEOUT: return checked(mknod(o->path, S_IFCHR | 0600, makedev(0, 0)));
     case ENVPROBE_LINK: return checked(symlink(o->source, o->path));
     case ENVPROBE_ROOT: return change_root(o->path);
     case ENVPROBE_HOSTNAME: return checked(sethostname(o->text, strlen(o->text)));

@@ -1,4 +1,3 @@
-import CEnvprobeSandbox
 import EnvprobeModel
 import Glibc
 import SystemPackage
@@ -61,12 +60,6 @@ enum HostFiles {
 
   static func makeLink(_ path: String, to target: String) throws(LaunchError) {
     if symlink(target, path) != 0 { throw LaunchError(.makeLink, subject: path, errno: last) }
-  }
-
-  /// What an overlay shows as absent.
-  static func makeWhiteout(_ path: String) throws(LaunchError) {
-    let result = envprobe_make_whiteout(path)
-    if result < 0 { throw LaunchError(.makeFile, subject: path, errno: Errno(rawValue: -result)) }
   }
 
   /// A new folder that only the caller can open, named by chance.

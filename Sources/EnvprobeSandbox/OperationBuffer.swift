@@ -21,6 +21,13 @@ struct OperationBuffer: ~Copyable {
     return UnsafePointer(copy)
   }
 
+  private mutating func blob(_ bytes: [UInt8]) -> (UnsafeRawPointer, Int) {
+    let blob = UnsafeMutableRawPointer.allocate(byteCount: max(bytes.count, 8), alignment: 8)
+    bytes.withUnsafeBytes { if let base = $0.baseAddress { blob.copyMemory(from: base, byteCount: $0.count) } }
+    blobs.append(blob)
+    return (UnsafeRawPointer(blob), bytes.count)
+  }
+
   /// A vector of strings that ends with a null pointer.
   mutating func vector(_ texts: [String]) -> UnsafePointer<UnsafePointer<CChar>?> {
     let vector = UnsafeMutablePointer<UnsafePointer<CChar>?>.allocate(capacity: texts.count + 1)
@@ -72,8 +79,12 @@ struct OperationBuffer: ~Copyable {
     case .folder(let path, let mode):
       set(ENVPROBE_FOLDER, UInt64(mode))
       result.path = string(path)
-    case .file(let path):
+    case .file(let path, let contents):
       set(ENVPROBE_FILE, 0o644)
+      result.path = string(path)
+      (result.bytes, result.length) = blob(contents)
+    case .whiteout(let path):
+      set(ENVPROBE_WHITEOUT)
       result.path = string(path)
     case .link(let path, let target):
       set(ENVPROBE_LINK)
@@ -87,11 +98,7 @@ struct OperationBuffer: ~Copyable {
       result.text = string(name)
     case .network(let batch):
       set(ENVPROBE_NETLINK, UInt64(batch.count))
-      let blob = UnsafeMutableRawPointer.allocate(byteCount: batch.bytes.count, alignment: 8)
-      batch.bytes.withUnsafeBytes { blob.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
-      blobs.append(blob)
-      result.bytes = UnsafeRawPointer(blob)
-      result.length = batch.bytes.count
+      (result.bytes, result.length) = blob(batch.bytes)
     case .unshareClocks: set(ENVPROBE_CLOCKS)
     case .terminal(let multiplexer, let columns, let rows):
       set(ENVPROBE_TERMINAL, UInt64(columns), UInt64(rows))
@@ -112,13 +119,9 @@ struct OperationBuffer: ~Copyable {
     case .dropCapabilities: set(ENVPROBE_DROP)
     case .noNewPrivileges: set(ENVPROBE_NO_PRIVILEGES)
     case .expose: set(ENVPROBE_EXPOSE)
-    case .filter(let program, let listens):
-      set(ENVPROBE_FILTER, listens ? 1 : 0)
-      let blob = UnsafeMutableRawPointer.allocate(byteCount: max(program.count, 8), alignment: 8)
-      program.withUnsafeBytes { if let base = $0.baseAddress { blob.copyMemory(from: base, byteCount: $0.count) } }
-      blobs.append(blob)
-      result.bytes = UnsafeRawPointer(blob)
-      result.length = program.count
+    case .filter(let policy):
+      set(ENVPROBE_FILTER, policy.listens ? 1 : 0, policy.passesFutex ? 1 : 0)
+      (result.bytes, result.length) = blob(policy.program)
     case .execute(let path):
       set(ENVPROBE_EXECUTE)
       result.path = string(path)

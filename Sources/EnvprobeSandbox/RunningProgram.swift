@@ -87,7 +87,7 @@ public final class RunningProgram: Sendable {
 
   /// Paths in ``Stage/home``, ``Stage/temporary`` and ``Stage/workChanges`` that are there only to mount something on.
   public var mountPoints: [String] {
-    let roots = [(plan.account.home, stage.home), ("/tmp", stage.temporary), ("/var/tmp", stage.variableTemporary)]
+    let roots = [(plan.account.home, stage.home), ("/tmp", stage.temporary)]
     let inside = plan.exposures.map(\.path) + [plan.workDirectory.path]
     return inside.flatMap { path in
       roots.compactMap { root in
@@ -240,14 +240,15 @@ public final class RunningProgram: Sendable {
   /// Keeps what a report says. Returns the failure that it reports.
   @discardableResult
   private func note(
-    _ report: envprobe_report, setup: [SetupOperation], program: [SetupOperation]
+    _ report: envprobe_report, setup: @autoclosure () -> [SetupOperation],
+    program: @autoclosure () -> [SetupOperation]
   ) -> LaunchError? {
     let usage = Usage(
       userTime: Double(report.user_time) / 1e6, systemTime: Double(report.system_time) / 1e6,
       peakMemory: Int(report.peak_memory) * 1024)
     func failure() -> LaunchError {
       let errno = Errno(rawValue: report.number)
-      let operations = report.list == ENVPROBE_SETUP.rawValue ? setup : program
+      let operations = report.list == ENVPROBE_SETUP.rawValue ? setup() : program()
       guard Int(report.index) < operations.count else { return LaunchError(.start, errno: errno) }
       return operations[Int(report.index)].error(errno, root: stage.root)
     }

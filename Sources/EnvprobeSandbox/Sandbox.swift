@@ -8,9 +8,8 @@ import SystemPackage
 public final class Sandbox: Sendable {
   private struct State {
     var facts: HostFacts?
-    /// The folder for what the runs share.
-    var shared: String?
-    var commonEtc: [[PlannedFile]: String] = [:]
+    /// Files of the host that planned ones begin with, by path.
+    var hostFiles: [String: [UInt8]] = [:]
     var policies: [TraceLevel: SeccompPolicy] = [:]
     /// User namespaces that exchange ids: descriptors by map.
     var exchanges: [String: Int32] = [:]
@@ -28,7 +27,6 @@ public final class Sandbox: Sendable {
   deinit {
     state.withLock { state in
       for descriptor in state.exchanges.values { Glibc.close(descriptor) }
-      if let shared = state.shared { try? HostFiles.removeTree(shared) }  // nobody is left to be told
     }
   }
 
@@ -92,11 +90,11 @@ public final class Sandbox: Sendable {
   private func launchUnexplained(_ plan: Plan) throws(LaunchError) -> RunningProgram {
     let parent = Stage.parentFolder(workDirectory: plan.workDirectory.path)
     let policy = try policy(plan.traceLevel)
-    let commonEtc = try commonEtc(plan.commonEtc, in: parent)
+    let hostFiles = try hostFiles(for: plan.etc + plan.commonEtc)
     let localeLayers = try locales.layers(for: plan.locales)
     let stage = try Stage.make(for: plan, in: parent, outer: outer)
     var layout = SandboxLayout(
-      plan: plan, stage: stage, commonEtc: commonEtc, localeLayers: localeLayers, outer: outer, policy: policy,
+      plan: plan, stage: stage, hostFiles: hostFiles, localeLayers: localeLayers, outer: outer, policy: policy,
       bootSeconds: Int(envprobe_boot_seconds()))
     var descriptors = DescriptorSet()
     do {
@@ -123,22 +121,13 @@ public final class Sandbox: Sendable {
     }
   }
 
-  private func commonEtc(_ files: [PlannedFile], in parent: String) throws(LaunchError) -> String {
+  private func hostFiles(for files: [PlannedFile]) throws(LaunchError) -> [String: [UInt8]] {
     try state.withLock { state throws(LaunchError) in
-      if let folder = state.commonEtc[files] { return folder }
-      let shared: String
-      if let folder = state.shared {
-        shared = folder
-      } else {
-        shared = try HostFiles.makeTemporaryFolder(in: parent)
-        state.shared = shared
-        if outer.isStranger { try HostFiles.changeOwner(of: shared, user: outer.user, group: outer.group) }
+      for file in files {
+        guard case .appended(let host?, _) = file.content, state.hostFiles[host] == nil else { continue }
+        state.hostFiles[host] = try HostFiles.bytes(host)
       }
-      let folder = "\(shared)/etc-\(state.commonEtc.count)"
-      try HostFiles.makeFolder(folder)
-      try Stage.place(files, in: folder)
-      state.commonEtc[files] = folder
-      return folder
+      return state.hostFiles
     }
   }
 
@@ -202,12 +191,12 @@ public final class Sandbox: Sendable {
     _ layout: SandboxLayout, descriptors: inout DescriptorSet, diagnostics: [String]
   ) throws(LaunchError) -> RunningProgram {
     var layout = layout
-    var streams = RunningProgram.Streams.pipes(output: -1, error: -1)
+    var ours: (output: Int32, error: Int32)?
     if case .pipes = layout.plan.streams {
       let output = try descriptors.pipe(owner: outer)
       let error = try descriptors.pipe(owner: outer)
       (layout.output, layout.errorOutput) = (output.write, error.write)
-      streams = .pipes(output: output.read, error: error.read)
+      ours = (output.read, error.read)
     }
     let control = try descriptors.socketPair()
     let reports = try descriptors.socketPair()
@@ -230,9 +219,8 @@ public final class Sandbox: Sendable {
       started.abandon()
       throw error
     }
-    if case .pipes(let output, let error) = streams {
-      streams = .pipes(output: descriptors.release(output), error: descriptors.release(error))
-      started.adopt(streams)
+    if let ours {
+      started.adopt(.pipes(output: descriptors.release(ours.output), error: descriptors.release(ours.error)))
     }
     descriptors.closeAll()
     return started

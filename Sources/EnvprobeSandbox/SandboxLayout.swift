@@ -5,8 +5,8 @@ import SystemPackage
 struct SandboxLayout: Hashable, Sendable {
   var plan: Plan
   var stage: Stage
-  /// The folder with ``Plan/commonEtc``.
-  var commonEtc: String
+  /// The files of the host that planned ones begin with, by path.
+  var hostFiles: [String: [UInt8]] = [:]
   /// Folders laid over the system's locales.
   var localeLayers: [String]
   var outer: OuterIdentity
@@ -62,7 +62,7 @@ extension SandboxLayout {
     operations += [.changeFolder(path: plan.workDirectory.path), .umask(0o022), .noCoreDumps, .resetSignals]
     // The supervisor reads the arguments of the first call, execve, from the memory of this process.
     operations += [.dropCapabilities, .noNewPrivileges, .expose]
-    operations.append(.filter(program: policy.program, listens: policy.listens))
+    operations.append(.filter(policy))
     operations.append(.execute(path: plan.executable))
     return operations
   }
@@ -113,7 +113,10 @@ extension SandboxLayout {
       operations.append(.folder(path: root + path, mode: 0o755))
       operations.append(.bind(source: path, path: root + path))
     }
-    operations.append(overlay(lower: [stage.etc, commonEtc, "/etc"], on: root + "/etc"))
+    // Made where the mount of /proc will cover it: an overlay has its own hold on its layers, and nobody sees them.
+    let etc = root + "/proc/etc"
+    operations += files(plan.etc + plan.commonEtc, in: etc)
+    operations.append(overlay(lower: [etc, "/etc"], on: root + "/etc"))
     if !localeLayers.isEmpty {
       operations.append(
         overlay(lower: localeLayers + [LocaleCache.systemFolder], on: root + LocaleCache.systemFolder))
@@ -127,11 +130,34 @@ extension SandboxLayout {
     return operations
   }
 
+  private func files(_ files: [PlannedFile], in folder: String) -> [SetupOperation] {
+    var operations = [SetupOperation.folder(path: folder, mode: 0o755)]
+    for file in files {
+      var parent = folder
+      for part in file.path.split(separator: "/").dropLast() {
+        parent += "/" + part
+        let make = SetupOperation.folder(path: parent, mode: 0o755)
+        if !operations.contains(make) { operations.append(make) }
+      }
+      let path = "\(folder)/\(file.path)"
+      switch file.content {
+      case .text(let text): operations.append(.file(path: path, contents: Array(text.utf8)))
+      case .link(let target): operations.append(.link(path: path, target: target))
+      case .absent: operations.append(.whiteout(path: path))
+      case .appended(let host, let text):
+        var contents = host.flatMap { hostFiles[$0] } ?? []
+        if let last = contents.last, last != UInt8(ascii: "\n") { contents.append(UInt8(ascii: "\n")) }
+        operations.append(.file(path: path, contents: contents + Array(text.utf8)))
+      }
+    }
+    return operations
+  }
+
   private func deviceOperations() -> [SetupOperation] {
     var operations: [SetupOperation] = []
     for name in ["pts", "shm", "mqueue"] { operations.append(.folder(path: "\(root)/dev/\(name)", mode: 0o755)) }
     for name in ["null", "zero", "full", "random", "urandom", "tty"] {
-      operations.append(.file(path: "\(root)/dev/\(name)"))
+      operations.append(.file(path: "\(root)/dev/\(name)", contents: []))
       operations.append(.bind(source: "/dev/\(name)", path: "\(root)/dev/\(name)"))
     }
     let links = [
@@ -153,7 +179,6 @@ extension SandboxLayout {
       .mount(
         fileSystem: "tmpfs", path: root + "/dev/shm", flags: [.noSetUserID, .noDevices], options: "mode=1777"),
       .bind(source: stage.temporary, path: root + "/tmp"),
-      .bind(source: stage.variableTemporary, path: root + "/var/tmp"),
       .bind(source: stage.home, path: root + plan.account.home),
     ]
   }
@@ -161,7 +186,7 @@ extension SandboxLayout {
   // MARK: Parts of hidden folders
 
   /// Folders that are the stage's, so that mount points in them can only be made once they are there.
-  private var ownFolders: [String] { [plan.account.home, "/tmp", "/var/tmp"] }
+  private var ownFolders: [String] { [plan.account.home, "/tmp"] }
 
   private func isInOwnFolder(_ path: String) -> Bool { ownFolders.contains { isWithin(path, $0) } }
 
@@ -175,7 +200,7 @@ extension SandboxLayout {
         operations.append(.link(path: root + link.path, target: link.target))
         continue
       case .folder(let path): operations.append(.folder(path: root + path, mode: 0o755))
-      case .file(let path): operations.append(.file(path: root + path))
+      case .file(let path): operations.append(.file(path: root + path, contents: []))
       }
       operations.append(mount(exposure.path))
       // The call for the whole tree has passed already.
@@ -225,8 +250,8 @@ extension SandboxLayout {
       var operations = workMountPoint(path)
       var lower = path
       if let workMount {
-        operations.append(.attach(source: path, descriptor: workMount, path: stage.workLower))
         lower = stage.workLower
+        operations.append(.attach(source: path, descriptor: workMount, path: lower))
       }
       operations.append(
         .mount(

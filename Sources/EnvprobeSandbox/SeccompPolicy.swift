@@ -10,6 +10,8 @@ struct SeccompPolicy: Hashable, Sendable {
   var program: [UInt8]
   /// Whether calls are handed to a supervisor.
   var listens: Bool
+  /// Whether `futex` goes on without a supervisor.
+  var passesFutex: Bool
 
   private static let allow: UInt32 = 0x7fff_0000
   private static let notify: UInt32 = 0x7fc0_0000
@@ -17,6 +19,7 @@ struct SeccompPolicy: Hashable, Sendable {
 
   init(level: TraceLevel, rules: [SyscallRule] = SyscallRule.all) throws(LaunchError) {
     listens = level != .off
+    passesFutex = level != .full && rules.contains { $0.name == "futex" && $0.treatment == .hot }
     guard let context = seccomp_init(listens ? Self.notify : Self.allow) else {
       throw LaunchError(.compileFilter, errno: .noMemory)
     }

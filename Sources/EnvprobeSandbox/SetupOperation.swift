@@ -32,7 +32,8 @@ enum SetupOperation: Hashable, Sendable {
   case setAttributes(path: String, Attributes, recursive: Bool)
   case makePrivate
   case folder(path: String, mode: UInt32)
-  case file(path: String)
+  case file(path: String, contents: [UInt8])
+  case whiteout(path: String)
   case link(path: String, target: String)
   case changeRoot(path: String)
   case hostname(String)
@@ -51,7 +52,7 @@ enum SetupOperation: Hashable, Sendable {
   case dropCapabilities
   case noNewPrivileges
   case expose
-  case filter(program: [UInt8], listens: Bool)
+  case filter(SeccompPolicy)
   case execute(path: String)
   /// A step that may fail: the failure becomes a diagnostic.
   indirect case optional(SetupOperation)
@@ -75,7 +76,7 @@ extension SetupOperation {
     case .setAttributes(let path, _, _): return LaunchError(.setAttributes, subject: inside(path), errno: errno)
     case .makePrivate: return LaunchError(.setAttributes, subject: "/", errno: errno)
     case .folder(let path, _): return LaunchError(.makeFolder, subject: inside(path), errno: errno)
-    case .file(let path): return LaunchError(.makeFile, subject: inside(path), errno: errno)
+    case .file(let path, _), .whiteout(let path): return LaunchError(.makeFile, subject: inside(path), errno: errno)
     case .link(let path, _): return LaunchError(.makeLink, subject: inside(path), errno: errno)
     case .changeRoot(let path): return LaunchError(.changeRoot, subject: path, errno: errno)
     case .hostname(let name): return LaunchError(.setHostname, subject: name, errno: errno)

@@ -7,17 +7,16 @@ import SystemPackage
 /// Neither its path nor the names in it say whose they are, as the program can read them in its mount table.
 public struct Stage: Hashable, Sendable {
   public let path: String
-  /// The program's HOME, `/tmp` and `/var/tmp`.
+  /// The program's HOME and `/tmp`.
   public var home: String { path + "/home" }
   public var temporary: String { path + "/tmp" }
-  public var variableTemporary: String { path + "/var-tmp" }
   /// What the program changed in its working directory: the upper layer of an overlay, with whiteouts for what it
   /// removed; or the whole folder, where it began empty.
   public var workChanges: String { path + "/work" }
 
-  var etc: String { path + "/etc" }
-  var workState: String { path + "/state" }
+  /// Where the working directory is mounted with other ids, to be the lower layer of an overlay.
   var workLower: String { path + "/lower" }
+  var workState: String { path + "/state" }
   var root: String { path + "/root" }
 
   init(path: String) { self.path = path }
@@ -34,13 +33,9 @@ public struct Stage: Hashable, Sendable {
   static func make(for plan: Plan, in parent: String, outer: OuterIdentity) throws(LaunchError) -> Stage {
     let stage = Stage(path: try HostFiles.makeTemporaryFolder(in: parent))
     do {
-      let owned = [stage.home, stage.temporary, stage.variableTemporary, stage.workChanges, stage.workState]
-      for folder in owned + [stage.etc, stage.workLower, stage.root] {
-        try HostFiles.makeFolder(folder)
-      }
+      let owned = [stage.home, stage.temporary, stage.workChanges, stage.workState]
+      for folder in owned + [stage.root] + (outer.isStranger ? [stage.workLower] : []) { try HostFiles.makeFolder(folder) }
       _ = chmod(stage.temporary, 0o1777)
-      _ = chmod(stage.variableTemporary, 0o1777)
-      try place(plan.etc, in: stage.etc)
       let homeFiles = try place(plan.home, in: stage.home)
       if outer.isStranger {
         for path in owned + homeFiles + [stage.path, stage.root] {
@@ -55,8 +50,7 @@ public struct Stage: Hashable, Sendable {
   }
 
   /// Makes planned files and the folders they lie in. Returns the paths of both.
-  @discardableResult
-  static func place(_ files: [PlannedFile], in folder: String) throws(LaunchError) -> [String] {
+  private static func place(_ files: [PlannedFile], in folder: String) throws(LaunchError) -> [String] {
     var made: [String] = []
     for file in files {
       var parent = folder
@@ -70,12 +64,8 @@ public struct Stage: Hashable, Sendable {
       switch file.content {
       case .text(let text): try HostFiles.write(text.utf8, to: path)
       case .link(let target): try HostFiles.makeLink(path, to: target)
-      case .absent: try HostFiles.makeWhiteout(path)
-      case .appended(let host, let text):
-        var bytes: [UInt8] = []
-        if let host { bytes = try HostFiles.bytes(host) }
-        if let last = bytes.last, last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
-        try HostFiles.write(bytes + Array(text.utf8), to: path)
+      // Nothing of the host's home is there to be hidden or added to.
+      case .absent, .appended: continue
       }
       made.append(path)
     }

@@ -24,8 +24,9 @@ struct TrialReport: Codable {
   var mountPoints: [String] = []
   var process: Int32 = 0
   var stage = ""
-  var launchSeconds = 0.0
-  var wall = 0.0
+  /// Seconds until the program is held in execve, and until it is gone, of each repetition.
+  var launches: [Double] = []
+  var walls: [Double] = []
   var peakMemory = 0
 }
 
@@ -53,7 +54,8 @@ struct Options {
         let size = try value().split(separator: "x").map { Int($0)! }
         settings.streams = .terminal(columns: size[0], rows: size[1])
       case "--set": assignment.apply(try Setting(parsing: try value()))
-      case "--authority": settings.authority = Sandbox.trustedAuthority(pem: try String(contentsOfFile: try value(), encoding: .utf8))
+      case "--authority":
+        settings.authority = Sandbox.trustedAuthority(pem: try String(contentsOfFile: try value(), encoding: .utf8))
       case "--locales": locales = try value()
       case "--uptime": settings.uptime = Int(try value())
       case "--report": report = try value()
@@ -164,7 +166,7 @@ struct SandboxTrial {
       options.command, under: options.assignment, settings: options.settings,
       start: Int64(Date().timeIntervalSince1970))
     let program = try sandbox.launch(plan)
-    report.launchSeconds = Date().timeIntervalSince(began)
+    report.launches.append(Date().timeIntervalSince(began))
     report.process = program.process
     report.stage = program.stage.path
     if let path = options.report {
@@ -208,6 +210,7 @@ struct SandboxTrial {
       throw error
     }
     let usage = program.finish()
+    report.walls.append(Date().timeIntervalSince(began))
     for wait in waits { wait.wait() }
     (report.notifications, report.denied) = tally.values
     report.diagnostics = program.diagnostics
@@ -215,7 +218,6 @@ struct SandboxTrial {
     report.changes = files(below: program.stage.workChanges)
     report.homeAtEnd = files(below: program.stage.home)
     report.peakMemory = usage.peakMemory
-    report.wall = Date().timeIntervalSince(began)
     try program.destroy()
     switch ending.status {
     case .exited(let status):

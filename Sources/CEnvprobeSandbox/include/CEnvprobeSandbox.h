@@ -23,8 +23,9 @@ enum envprobe_code {
   ENVPROBE_ATTRIBUTES,     /* mount attributes of `path`: set x, clear y, for the whole tree where z is set */
   ENVPROBE_PROPAGATION,    /* mount(2) propagation flags x for the whole tree at `path` */
   ENVPROBE_FOLDER,         /* create the folder `path` with mode x, unless there is one */
-  ENVPROBE_FILE,           /* create the empty file `path` with mode x, unless there is one */
+  ENVPROBE_FILE,           /* create the file `path` with mode x, unless there is one, and write `bytes` to it */
   ENVPROBE_LINK,           /* create the symbolic link `path` to `source` */
+  ENVPROBE_WHITEOUT,       /* create at `path` what an overlay shows as absent */
   ENVPROBE_ROOT,           /* make the mount point `path` the root and detach what was the root */
   ENVPROBE_HOSTNAME,       /* the UTS name is `text` */
   ENVPROBE_NETLINK,        /* send `bytes`: x route-netlink requests, each of which asks for an acknowledgement */
@@ -42,7 +43,7 @@ enum envprobe_code {
   ENVPROBE_DROP,           /* no capability, in no set */
   ENVPROBE_NO_PRIVILEGES,  /* no_new_privs */
   ENVPROBE_EXPOSE,         /* the memory of this process may be read by its owner */
-  ENVPROBE_FILTER,         /* the system call filter `bytes`; with a listener where x is set */
+  ENVPROBE_FILTER,         /* the system call filter `bytes`; with a listener where x is set; y: it lets futex(2) pass */
   ENVPROBE_EXECUTE,        /* execute `path` with the launch's arguments and environment */
 };
 
@@ -140,9 +141,6 @@ int envprobe_signal(int pidfd, int signal);
 
 /* Reaps a child that has ended or is about to. Returns its wait status. */
 int envprobe_reap(pid_t pid);
-
-/* A whiteout: what an overlay shows as absent. */
-int envprobe_make_whiteout(const char *path);
 
 /* A pipe, close-on-exec. */
 int envprobe_pipe(int ends[2]);

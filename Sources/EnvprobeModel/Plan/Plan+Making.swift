@@ -66,7 +66,7 @@ enum PathText {
 
 extension Plan.WorkDirectory {
   /// Folders that the sandbox makes itself.
-  private static let own = ["/tmp", "/var/tmp", "/dev", "/proc", "/sys", "/run", "/etc"]
+  private static let own = ["/tmp", "/var", "/var/tmp", "/dev", "/proc", "/sys", "/run", "/etc"]
 
   public init(host: HostFacts, keepsChanges: Bool) {
     let path = host.workDirectory
@@ -95,7 +95,9 @@ extension Plan.RootView {
   init(host: HostFacts) {
     folders = []
     links = []
-    placeholders = ["/etc", "/var", "/home", "/root", "/tmp", "/var/tmp", "/run", "/dev", "/proc", "/sys"]
+    placeholders = ["/etc", "/var", "/home", "/root", "/tmp", "/run", "/dev", "/proc", "/sys"]
+    // So that files there are found, too, when the changes in /tmp are looked at.
+    links.append(.init(path: "/var/tmp", target: "../tmp"))
     for entry in host.root {
       switch entry {
       case .folder(let name) where !Self.ownInRoot.contains(name): folders.append("/" + name)
@@ -107,7 +109,8 @@ extension Plan.RootView {
     for entry in host.variable {
       switch entry {
       case .folder(let name) where !Self.hiddenInVariable.contains(name): folders.append("/var/" + name)
-      case .link(let name, let target): links.append(.init(path: "/var/" + name, target: target))
+      case .link(let name, let target) where name != "tmp":
+        links.append(.init(path: "/var/" + name, target: target))
       case .folder(let name) where name != "tmp": placeholders.append("/var/" + name)
       default: break
       }
