@@ -69,6 +69,13 @@ import Testing
     #expect(error?.description == expected)
   }
 
+  /// What a report says to type is what is read.
+  @Test(arguments: settings.indices) func writtenAndReadBackIsTheSame(setting index: Int) throws {
+    let (_, factor, level) = Self.settings[index]
+    let setting = Setting(factor: factor, level: level)
+    #expect(try Setting(parsing: setting.description) == setting)
+  }
+
   @Test func appliesToAnAssignment() throws {
     var assignment = Assignment([.endpoint: .endpoint("https://a.example"), .timezone: .timezone("UTC")])
     assignment.apply(try Setting(parsing: "endpoint="))
