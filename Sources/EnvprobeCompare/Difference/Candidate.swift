@@ -10,17 +10,23 @@ public struct Candidate: Sendable {
   /// By arm of the comparison: the number of the class of arms that behave alike; the baseline's is 0 where it is judged.
   /// `nil` where the arm does not show either.
   public let classes: [Int?]
-  /// As ``Aspect/size`` of the main aspect.
-  private let size: Int
+  /// As ``Aspect/size``, by aspect.
+  private let sizes: [Int]
 
   init(aspects: [Aspect], classes: [Int?]) {
-    let ranked = aspects.map { ($0, $0.tier == .trusted ? 0 : 1, $0.size) }
-    let sorted = ranked.sorted { a, b in
+    let ranked = aspects.map { ($0, $0.tier == .trusted ? 0 : 1, $0.size) }.sorted { a, b in
       (a.1, a.2) == (b.1, b.2) ? a.0.place < b.0.place : (a.1, a.2) < (b.1, b.2)
     }
-    self.aspects = sorted.map(\.0)
+    self.aspects = ranked.map(\.0)
     self.classes = classes
-    size = sorted[0].2
+    sizes = ranked.map(\.2)
+  }
+
+  /// A part of another candidate: some of its aspects, in their order.
+  private init(_ whole: Candidate, aspects indices: [Int]) {
+    aspects = indices.map { whole.aspects[$0] }
+    classes = whole.classes
+    sizes = indices.map { whole.sizes[$0] }
   }
 
   /// Trusted where any of its places is.
@@ -53,13 +59,13 @@ public struct Candidate: Sendable {
 
   /// The candidate cut by what an arm shows: places that go on behaving alike stay together.
   public func divided(by arm: Arm) -> [(group: Group, candidate: Candidate)] {
-    var parts: [Group: [Aspect]] = [:]
+    var parts: [Group: [Int]] = [:]
     var order: [Group] = []
-    for (aspect, group) in zip(aspects, groups(of: arm)) {
+    for (index, group) in groups(of: arm).enumerated() {
       if parts[group] == nil { order.append(group) }
-      parts[group, default: []].append(aspect)
+      parts[group, default: []].append(index)
     }
-    return order.map { ($0, Candidate(aspects: parts[$0]!, classes: classes)) }
+    return order.map { ($0, Candidate(self, aspects: parts[$0]!)) }
   }
 
   /// By aspect.
@@ -78,6 +84,6 @@ public struct Candidate: Sendable {
 
   func precedes(_ other: Candidate) -> Bool {
     if tier != other.tier { return tier == .trusted }
-    return size == other.size ? main.place < other.main.place : size < other.size
+    return sizes[0] == other.sizes[0] ? main.place < other.main.place : sizes[0] < other.sizes[0]
   }
 }
