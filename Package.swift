@@ -40,6 +40,7 @@ let package = Package(
 
     .target(name: "CEnvprobeSandbox", cSettings: strictC),
     .target(name: "CEnvprobeRecorder", cSettings: strictC),
+    .target(name: "CEnvprobeTracer", cSettings: strictC),
 
     .target(
       name: "EnvprobeModel",
@@ -52,12 +53,13 @@ let package = Package(
       dependencies: [
         "EnvprobeModel", "CEnvprobeSandbox", "CSeccomp",
         .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: strict),
     .target(
       name: "EnvprobeRecorder",
       dependencies: [
-        "EnvprobeModel", "CEnvprobeRecorder", "CSeccomp",
+        "EnvprobeModel", "CEnvprobeRecorder", "CEnvprobeTracer", "CSeccomp",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
       ],
@@ -116,6 +118,16 @@ let package = Package(
     .testTarget(
       name: "EnvprobeModelTests", dependencies: ["EnvprobeModel"], path: "Tests/EnvprobeModelTests",
       swiftSettings: strict),
+    .executableTarget(
+      name: "sandbox-trial", dependencies: ["EnvprobeModel", "EnvprobeSandbox", "CSeccomp"],
+      path: "Tests/SandboxTrial", swiftSettings: strict),
+    .testTarget(
+      name: "EnvprobeSandboxTests",
+      dependencies: [
+        "EnvprobeModel", "EnvprobeSandbox", "CSeccomp", "sandbox-trial",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/EnvprobeSandboxTests", swiftSettings: strict),
     .testTarget(
       name: "EnvprobeMatrixTests",
       dependencies: ["EnvprobeMatrix", "EnvprobeModel"],
@@ -133,5 +145,15 @@ let package = Package(
       name: "EnvprobeRecorderTests",
       dependencies: ["EnvprobeRecorder", "EnvprobeModel", "CRecorderTestSupport", "CSeccomp"],
       path: "Tests/EnvprobeRecorderTests", exclude: ["Probe"], swiftSettings: strict),
+    .testTarget(
+      name: "EnvprobeWireTests",
+      dependencies: [
+        "EnvprobeModel", "EnvprobeWire",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "SwiftASN1", package: "swift-asn1"),
+        .product(name: "X509", package: "swift-certificates"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      path: "Tests/EnvprobeWireTests", swiftSettings: strict),
   ]
 )

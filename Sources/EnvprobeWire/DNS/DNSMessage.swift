@@ -92,7 +92,9 @@ extension DNSMessage {
     else { return nil }
     self.init(id: id, flags: flags)
     for _ in 0..<questionCount {
-      guard let name = reader.name(), let type = reader.integer(), let recordClass = reader.integer() else { return nil }
+      guard let name = reader.name(), let type = reader.integer(), let recordClass = reader.integer() else {
+        return nil
+      }
       questions.append(Question(name: name, type: RecordType(rawValue: type), recordClass: recordClass))
     }
     for _ in 0..<answerCount { guard reader.record(into: &answers) else { return nil } }

@@ -21,9 +21,8 @@ final class NameBook: Sendable {
     entries.withLock { entries in
       if let address = entries.addresses[name] { return address }
       var slot = SHA256.hash(data: Array(name.utf8)).prefix(4).reduce(0) { $0 << 8 | Int($1) } % Self.capacity
-      for _ in 0..<Self.capacity where entries.names[Self.address(slot: slot)] != nil {
-        slot = (slot + 1) % Self.capacity
-      }
+      let isFull = entries.names.count >= Self.capacity
+      while !isFull, entries.names[Self.address(slot: slot)] != nil { slot = (slot + 1) % Self.capacity }
       let address = Self.address(slot: slot)
       entries.addresses[name] = address
       entries.names[address] = name

@@ -19,7 +19,8 @@ struct NameService: Sendable {
   /// Domains that are not delegated in the root zone, or not answered in public: RFC 6761, 6762, 7686, 8375, 9476,
   /// ICANN's reservation of `internal`, and the usual names of private networks.
   static let privateDomains: Set<String> = [
-    "alt", "corp", "home", "home.arpa", "internal", "intranet", "invalid", "lan", "local", "localdomain", "mail", "onion",
+    "alt", "corp", "home", "home.arpa", "internal", "intranet", "invalid", "lan", "local", "localdomain", "mail",
+    "onion",
     "private", "resolver.arpa", "test", "workgroup",
   ]
 

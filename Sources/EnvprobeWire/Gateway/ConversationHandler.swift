@@ -119,6 +119,8 @@ final class ConversationHandler: ChannelInboundHandler {
   }
 
   private func perform(_ event: RequestParser.Event, _ context: ChannelHandlerContext) {
+    // What a client sends after it has asked for the connection to be closed gets no answer.
+    guard !isClosing else { return }
     switch event {
     case .head(let head):
       exchange = Exchange(head: head, route: conversation.route, connection: connection, log: log)
@@ -201,21 +203,14 @@ final class ConversationHandler: ChannelInboundHandler {
   private func settleHandshake(failure: TLSFailure?) {
     guard let (hello, host, tap) = handshake else { return }
     handshake = nil
-    let failure = failure.map { failure in tap.alert?.refusal.map { .refused(alert: $0) } ?? failure }
-    var text = failure?.description
-    if failure == .abandoned, isHandshakeComplete {
-      text = "no application data followed the handshake"
+    let failure = failure.map { failure in
+      if let alert = tap.alert?.refusal { return TLSFailure.refused(alert: alert) }
+      return failure == .abandoned && isHandshakeComplete ? .unused : failure
     }
-    log.sink.record(
-      .tls(
-        TLSHandshake(
-          connection: connection.id, serverName: hello.serverName, alpn: hello.alpnNames, versions: hello.versionNames,
-          ja3: hello.ja3, ja4: hello.ja4, failure: text)))
-    switch failure {
-    case .refused(let alert): log.gap(.untrustedGateway, "the client refused the certificate: \(alert)", host: host)
-    case .incompatible(let reason): log.gap(.wire, "TLS handshake failed: \(reason)", host: host)
-    case .abandoned, nil: break
-    }
+    let record = TLSHandshake(
+      connection: connection.id, serverName: hello.serverName, alpn: hello.alpnNames, versions: hello.versionNames,
+      ja3: hello.ja3, ja4: hello.ja4, failure: failure?.description)
+    log.settle(record, host: host, failure: failure)
   }
 }
 

@@ -49,8 +49,9 @@ public final class Gateway: Sendable {
       case .none:
         let group = MultiThreadedEventLoopGroup(numberOfThreads: min(4, System.coreCount))
         loops = .running(group)
-        // Reading the common rules takes milliseconds, which the program spends on its way to the first request.
-        group.next().execute { Scenario.warmUp() }
+        // Reading the common rules takes milliseconds, which the program spends on its way to the first request; an
+        // event loop would be late with its first answers.
+        Task.detached { Scenario.warmUp() }
         return group
       }
     }

@@ -111,10 +111,9 @@ public final class GatewaySession: Sendable {
         .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
         .childChannelInitializer { channel in
           channel.eventLoop.makeCompletedFuture {
-            let local = channel.localAddress
-            let connection = log.openConnection(
-              .tcp, address: local?.ipAddress.flatMap { IPAddress($0) } ?? destination.address,
-              port: local?.port ?? destination.port)
+            // The socket may be bound to every address.
+            let address = channel.localAddress?.ipAddress.flatMap { IPAddress($0) } ?? destination.address
+            let connection = log.openConnection(.tcp, address: address, port: destination.port)
             let meter = TrafficMeter()
             try channel.pipeline.syncOperations.addHandlers([
               meter, ConversationHandler(log: log, contexts: contexts, connection: connection, meter: meter),
@@ -157,10 +156,14 @@ public final class GatewaySession: Sendable {
       log.sink.record(
         .gap(Gap(kind: .wire, detail: "destinations beyond the limit of sockets were not answered", count: refused)))
     }
-    var listeners: [(descriptor: CInt, transport: Connection.Transport, channel: EventLoopFuture<any NIOCore.Channel>)] = []
+    var listeners:
+      [(descriptor: CInt, transport: Connection.Transport, channel: EventLoopFuture<any NIOCore.Channel>)] = []
     for (destination, entry) in entries {
-      if case .open(let descriptor, let channel) = entry { listeners.append((descriptor, destination.transport, channel)) }
+      if case .open(let descriptor, let channel) = entry {
+        listeners.append((descriptor, destination.transport, channel))
+      }
     }
+    defer { log.finish() }
     guard !listeners.isEmpty, let group = try? gateway.eventLoops() else { return }
     let deadline = NIODeadline.now() + .milliseconds(Int64(seconds * 1000))
     var isQuiet = false

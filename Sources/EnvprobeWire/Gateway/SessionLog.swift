@@ -14,6 +14,10 @@ final class SessionLog: Sendable {
   private struct Counters {
     var connections = 0
     var exchanges = 0
+    /// Hosts to which application data went over TLS.
+    var trustedHosts: Set<String> = []
+    /// Hosts whose clients went away in a handshake.
+    var abandonedHosts: [String: Int] = [:]
   }
   private let counters = Mutex(Counters())
 
@@ -43,6 +47,31 @@ final class SessionLog: Sendable {
     counters.withLock { counters in
       counters.exchanges += 1
       return counters.exchanges
+    }
+  }
+
+  /// Records what became of a TLS handshake.
+  func settle(_ handshake: TLSHandshake, host: String, failure: TLSFailure?) {
+    sink.record(.tls(handshake))
+    switch failure {
+    case nil: counters.withLock { _ = $0.trustedHosts.insert(host) }
+    case .refused(let alert): gap(.untrustedGateway, "the client refused the certificate: \(alert)", host: host)
+    case .incompatible(let reason): gap(.wire, "TLS handshake failed: \(reason)", host: host)
+    case .abandoned: counters.withLock { $0.abandonedHosts[host, default: 0] += 1 }
+    case .unused: break
+    }
+  }
+
+  /// Records what can only be judged at the end: a client that leaves in the middle of a handshake may have been
+  /// interrupted, or may not trust the certificate and not say so, as Node.js. It is a gap where nobody ever got through
+  /// to the host.
+  func finish() {
+    let unreached = counters.withLock { counters in
+      counters.abandonedHosts.filter { !counters.trustedHosts.contains($0.key) }
+    }
+    for (host, count) in unreached.sorted(by: { $0.key < $1.key }) {
+      let detail = "clients left during the handshake, and none got through: they may not trust the certificate"
+      sink.record(.gap(Gap(kind: .untrustedGateway, detail: detail, count: count, host: host)))
     }
   }
 

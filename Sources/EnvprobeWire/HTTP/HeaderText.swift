@@ -33,16 +33,6 @@ extension StringProtocol {
     }
     return String(decoding: bytes, as: UTF8.self)
   }
-
-  /// Where a text occurs first.
-  func firstRange(of needle: String) -> Range<Index>? {
-    var start = startIndex
-    while start != endIndex {
-      if self[start...].hasPrefix(needle) { return start..<index(start, offsetBy: needle.count) }
-      start = index(after: start)
-    }
-    return nil
-  }
 }
 
 extension UInt8 {

@@ -7,7 +7,9 @@ enum DNSOverHTTPS {
   static let responders: [Responder] = [
     Responder(name: "dns.query") { request, _, world in
       guard let query = question(in: request) else { return nil }
-      guard let (response, record) = world.names.respond(to: query, transport: .tcp, server: request.host) else { return nil }
+      guard let (response, record) = world.names.respond(to: query, transport: .tcp, server: request.host) else {
+        return nil
+      }
       var answer = Response.json(json(response))
       if !wantsJSON(request) {
         answer.headers = [HTTPHeader(name: "Content-Type", value: "application/dns-message")]

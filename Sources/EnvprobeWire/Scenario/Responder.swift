@@ -30,7 +30,8 @@ extension Response {
       HTTPHeader(name: "Cache-Control", value: "no-cache"),
     ]
     return Response(
-      status: 200, headers: fields + headers, body: events.flatMap { Array($0.text.utf8) }, isStreamed: true, source: "")
+      status: 200, headers: fields + headers, body: events.flatMap { Array($0.text.utf8) }, isStreamed: true, source: ""
+    )
   }
 }
 

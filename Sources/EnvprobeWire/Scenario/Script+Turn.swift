@@ -51,7 +51,8 @@ extension Scenario.Script {
     if tools.isEmpty, let side { return Reply(turn: index, text: side, toolCalls: []) }
     guard index < turns.count else {
       // The script is over: calling its last tools again would never end.
-      return Reply(turn: index, text: side ?? turns.last?.text ?? Self.fallbackText, toolCalls: [])
+      let text = turns.last { $0.text != nil }?.text ?? side ?? Self.fallbackText
+      return Reply(turn: index, text: text, toolCalls: [])
     }
     let turn = turns[index]
     let calls = turn.tools.enumerated().filter { tools.contains($0.element.name) }.map {

@@ -138,7 +138,8 @@ struct Conversation {
     switch event {
     case .head(let head) where head.method == "CONNECT":
       guard let authority = Authority(head.target) else {
-        steps.append(.send(ByteBuffer(string: "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")))
+        steps.append(
+          .send(ByteBuffer(string: "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")))
         steps.append(.close)
         return .stop
       }

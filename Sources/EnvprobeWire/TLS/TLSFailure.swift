@@ -8,6 +8,8 @@ enum TLSFailure: Hashable, Sendable {
   case incompatible(String)
   /// The client went away before the handshake was done, without saying why.
   case abandoned
+  /// The handshake was done, and no application data followed.
+  case unused
 
   /// Alerts by which a client says that it does not trust a certificate (RFC 8446, section 6.2), as the TLS library
   /// spells them.
@@ -60,6 +62,7 @@ enum TLSFailure: Hashable, Sendable {
     case .refused(let alert): "the client refused the certificate: \(alert)"
     case .incompatible(let reason): "handshake failed: \(reason)"
     case .abandoned: "the client left during the handshake"
+    case .unused: "no application data followed the handshake"
     }
   }
 }

@@ -1,0 +1,50 @@
+import EnvprobeModel
+
+extension SessionConfiguration {
+  /// The configuration for a run under an assignment: everything that the profile says about the network, and nothing
+  /// else that could differ between runs.
+  public init(
+    assignment: Assignment, sink: any EventSink, scenario: Scenario? = nil, limits: Limits = Limits(),
+    now: @escaping @Sendable () -> Int = SessionConfiguration.realTime, makeSocket: @escaping MakeSocket
+  ) {
+    let authorities = assignment.levels.values.flatMap(Self.authorities)
+    let own = assignment.network?.address
+    self.init(
+      sink: sink, scenario: scenario, network: assignment.network, nameservers: assignment.resolver?.nameservers ?? [],
+      searchDomains: assignment.resolver?.search ?? [],
+      knownHosts: Set(authorities.map { $0.host.lowercased() }).sorted(),
+      loopbackPorts: Set(
+        authorities.filter { $0.host == "localhost" || $0.host == own || IPAddress($0.host)?.isLoopback == true }
+          .compactMap(\.port)), limits: limits, now: now, makeSocket: makeSocket)
+  }
+
+  /// The hosts that a level names, with the ports a connection to them goes to.
+  private static func authorities(in level: Level) -> [Authority] {
+    switch level {
+    case .endpoint(let url): authorities(in: url)
+    case .proxy(let proxy): proxy.variables.filter { $0.key != "NO_PROXY" }.values.flatMap(authorities)
+    case .mirrors(let mirrors): mirrors.values.flatMap(authorities)
+    // A variable may hold anything: an address, a list of them, a connection string.
+    case .variable(let text): authorities(in: text)
+    case .timezone, .locale, .hostname, .resolver, .identity, .network, .clock: []
+    }
+  }
+
+  static func authorities(in text: String) -> [Authority] {
+    text.split { " \t\n,;'\"|<>".contains($0) }.compactMap { word in
+      var word = word
+      // `NAME=value` within a list.
+      if let equals = word.firstIndex(of: "="), word[..<equals].allSatisfy({ $0.isLetter || $0 == "_" }) {
+        word = word[word.index(after: equals)...]
+      }
+      if let address = WebAddress(String(word)) {
+        var authority = Authority(address.host.contains(":") ? "[\(address.host)]" : address.host)
+        authority?.port = address.effectivePort
+        return authority
+      }
+      let authority = Authority(word.prefix { !"/?#".contains($0) })
+      // A mere word is no host; one with a dot or a port may be.
+      return authority.flatMap { $0.port != nil || $0.host.dropFirst().dropLast().contains(".") ? $0 : nil }
+    }
+  }
+}
