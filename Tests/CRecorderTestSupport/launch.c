@@ -58,8 +58,9 @@ static int put(const char *path, const char *text) {
   return failed ? -1 : 0;
 }
 
-static int own_namespaces(unsigned long more) {
+static int own_namespaces(unsigned long more, int as_root) {
   char map[64];
+  if (as_root) return unshare(CLONE_NEWNS) < 0 ? -1 : mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
   uid_t uid = getuid();
   gid_t gid = getgid();
   if (unshare(CLONE_NEWUSER | CLONE_NEWNS | more) < 0) return -1;
@@ -109,7 +110,7 @@ int recorder_start(char *const argv[], char *const envp[], const int32_t *hot, s
     sigprocmask(SIG_SETMASK, &none, NULL);
     pid_t inner = 0;
     if (isolation != RECORDER_NONE) {
-      if (own_namespaces(CLONE_NEWPID) < 0) { tell(up[1], -errno, 0, "unshare"); _exit(125); }
+      if (own_namespaces(CLONE_NEWPID, 0) < 0) { tell(up[1], -errno, 0, "unshare"); _exit(125); }
       inner = fork();
       if (inner > 0) {
         tell(up[1], 0, inner, NULL);
@@ -173,11 +174,11 @@ int recorder_mount_small(const char *folder, const char *options) {
 
 int recorder_unmount(const char *folder) { return umount2(folder, MNT_DETACH) < 0 ? -errno : 0; }
 
-int recorder_run_on_overlay(const char *target, const char *options, const char *script) {
+int recorder_run_on_overlay(const char *target, const char *options, const char *script, int as_root) {
   pid_t pid = fork();
   if (pid < 0) return -errno;
   if (pid == 0) {
-    if (own_namespaces(0) < 0) _exit(125);
+    if (own_namespaces(0, as_root) < 0) _exit(125);
     if (mount("overlay", target, "overlay", 0, options) < 0) _exit(124);
     if (chdir(target) < 0) _exit(123);
     execl("/bin/sh", "sh", "-ec", script, (char *)NULL);

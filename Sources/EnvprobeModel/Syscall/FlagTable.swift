@@ -40,7 +40,7 @@ public struct FlagTable: Sendable {
         let number = value & field
         if let name = fieldNames.first(where: { $0.0 == number })?.1 {
           result.append(name)
-        } else if number != 0 || !fieldNames.isEmpty {
+        } else if number != 0 {
           result.append(hex(number))
         }
       }

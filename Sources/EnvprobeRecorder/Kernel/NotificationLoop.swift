@@ -6,9 +6,11 @@ import Glibc
 struct NotificationLoop {
   private typealias Arguments = (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64)
 
-  /// Notifications in a row that were there before envprobe waited for them, after which the processors are taken to be
-  /// busy: handing one's own over to the program then only makes both wait.
-  private static let busyStreak = 64
+  /// Every how many calls it is looked whether the next one is there already.
+  private static let sampling = 16
+  /// Samples in a row that found one, after which the processors are taken to be busy: handing one's own over to the
+  /// program then only makes both wait.
+  private static let busyStreak = 8
 
   private let listener: Int32
   private let wake: Wake
@@ -51,26 +53,20 @@ struct NotificationLoop {
       pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
     ]
     return waiting.withUnsafeMutableBufferPointer { waiting in
-      var timeout: Int32 = 0
+      // Looking without waiting costs a system call, which the program waits for too.
+      var timeout: Int32 = summary.notifications % Self.sampling == 0 ? 0 : -1
       while true {
         let count = poll(waiting.baseAddress, 2, timeout)
-        if count == 0 {
-          adapt(isBusy: false)
-          timeout = -1
-          continue
-        }
-        if count < 0 {
-          if errno == EINTR { continue }
+        if timeout == 0 { adapt(isBusy: count > 0) }
+        timeout = -1
+        if count < 0 && errno != EINTR {
           summary.lost += 1
           return false
         }
+        guard count > 0 else { continue }
         if waiting[1].revents != 0 { return false }
-        if waiting[0].revents & Int16(POLLIN) != 0 {
-          if timeout == 0 { adapt(isBusy: true) }
-          return true
-        }
-        // POLLHUP, or a descriptor that is none.
-        return false
+        // Otherwise POLLHUP, or a descriptor that is none.
+        return waiting[0].revents & Int16(POLLIN) != 0
       }
     }
   }

@@ -22,6 +22,9 @@ public final class TerminalRecorder: Sendable {
     envprobe_terminal_copy_size(terminal, master)
     let keyboard = dup(master)
     guard keyboard >= 0 else { throw RecorderError("share the program's terminal", errno: errno) }
+    _ = fcntl(keyboard, F_SETFD, FD_CLOEXEC)
+    // A program that does not read what is typed must not keep the thread from ending.
+    _ = fcntl(keyboard, F_SETFL, O_RDWR | O_NONBLOCK)
     let wake = try Wake()
     self.wake = wake
     let sizes = try SizeWatch()
@@ -92,25 +95,37 @@ private struct KeyboardPump {
   func run() {
     defer { close(master) }
     var buffer = [UInt8](repeating: 0, count: 4096)
-    var waiting = [
-      pollfd(fd: terminal, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: sizes.descriptor, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
-    ]
+    /// Typed, but not taken by the program yet: only when it is empty, more is read.
+    var typed: ArraySlice<UInt8> = []
     while true {
-      if poll(&waiting, 3, -1) < 0 && errno != EINTR { return }
+      var waiting = [
+        pollfd(fd: typed.isEmpty ? terminal : -1, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: sizes.descriptor, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: typed.isEmpty ? -1 : master, events: Int16(POLLOUT), revents: 0),
+      ]
+      if poll(&waiting, 4, -1) < 0 && errno != EINTR { return }
       if waiting[2].revents != 0 { return }
       if waiting[1].revents != 0 {
         _ = read(sizes.descriptor, &buffer, buffer.count)
         envprobe_terminal_copy_size(terminal, master)
       }
-      guard waiting[0].revents != 0 else { continue }
-      let count = read(terminal, &buffer, buffer.count)
-      if count > 0 {
-        if writeAll(master, Array(buffer[..<count])) != 0 { waiting[0].fd = -1 }
-      } else if count == 0 || (errno != EINTR && errno != EAGAIN) {
-        // The user's terminal is gone. What the program makes of that is decided by the hang-up that envprobe gets.
-        waiting[0].fd = -1
+      if waiting[0].revents != 0 {
+        let count = read(terminal, &buffer, buffer.count)
+        if count > 0 {
+          typed = buffer[..<count]
+        } else if count == 0 || (errno != EINTR && errno != EAGAIN) {
+          // The user's terminal is gone. What becomes of the program is decided by the hang-up that envprobe gets.
+          return
+        }
+      }
+      if waiting[3].revents != 0 {
+        let count = typed.withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
+        if count > 0 {
+          typed = typed.dropFirst(count)
+        } else if errno != EINTR && errno != EAGAIN {
+          return
+        }
       }
     }
   }

@@ -35,9 +35,9 @@ int recorder_wait(pid_t pid);
 int recorder_mount_small(const char *folder, const char *options);
 int recorder_unmount(const char *folder);
 
-/// Makes an overlay on `target` inside a new user and mount namespace, runs a shell script in it, and ends. The wait
-/// status, or -errno.
-int recorder_run_on_overlay(const char *target, const char *options, const char *script);
+/// Makes an overlay on `target` inside a new mount namespace, and with a user namespace but for `as_root`, runs a shell
+/// script in it, and ends. The wait status, or -errno.
+int recorder_run_on_overlay(const char *target, const char *options, const char *script, int as_root);
 
 /// Opens a pseudo-terminal; `fds[0]` is the master.
 int recorder_open_terminal(int fds[2]);
