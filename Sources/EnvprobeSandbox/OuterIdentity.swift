@@ -27,11 +27,17 @@ enum OuterIdentity: Hashable, Sendable {
   var isStranger: Bool { if case .stranger = self { true } else { false } }
 
   static func current() throws(LaunchError) -> OuterIdentity {
-    guard isRoot else { return .caller(user: geteuid(), group: getegid()) }
+    let caller = OuterIdentity.caller(user: geteuid(), group: getegid())
+    guard isRoot else { return caller }
     // The range that systemd leaves free below nobody (65534). In 16 bits, so that it exists in containers, too.
     let taken = Set(try accounts().map(\.user))
-    let id = (65520...65533).reversed().first { !taken.contains(UInt32($0)) } ?? 65533
-    return .stranger(user: UInt32(id), group: UInt32(id))
+    let users = IDExchange.ranges(in: try HostFiles.text("/proc/self/uid_map"))
+    let groups = IDExchange.ranges(in: try HostFiles.text("/proc/self/gid_map"))
+    let free = (UInt64(65520)...65533).reversed().first { id in
+      !taken.contains(UInt32(id)) && users.contains { $0.contains(id) } && groups.contains { $0.contains(id) }
+    }
+    // Root of a user namespace with few ids is an ordinary user itself.
+    return free.map { .stranger(user: UInt32($0), group: UInt32($0)) } ?? caller
   }
 
   struct Account: Hashable {

@@ -12,7 +12,9 @@ struct SeccompPolicy: Hashable, Sendable {
   var listens: Bool
   /// Whether `futex` goes on without a supervisor.
   var passesFutex: Bool
+}
 
+extension SeccompPolicy {
   private static let allow: UInt32 = 0x7fff_0000
   private static let notify: UInt32 = 0x7fc0_0000
   private static func deny(_ errno: Int32) -> UInt32 { 0x0005_0000 | UInt32(errno) }
