@@ -54,6 +54,12 @@ struct PlaceContent: Sendable {
     self.shape = shape
   }
 
+  mutating func add(_ value: Text, _ count: Int, tier: Observation.Tier) {
+    values[value, default: 0] += count
+    // Two requests of different trust at one place: the place is worth what the less trusted one is.
+    if tier == .low { self.tier = .low }
+  }
+
   mutating func seal() {
     var sum = 0
     for (value, count) in values {

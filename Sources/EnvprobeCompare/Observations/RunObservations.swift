@@ -46,9 +46,7 @@ public struct RunObservations: Sendable {
   mutating func add(
     _ value: String, at place: Place, tier: Observation.Tier, shape: PlaceContent.Shape = .values, count: Int = 1
   ) {
-    contents[place, default: PlaceContent(tier: tier, shape: shape)].values[Text(value), default: 0] += count
-    // Two requests of different trust at one place: the place is worth what the less trusted one is.
-    if tier == .low, contents[place]!.tier == .trusted { contents[place]!.tier = .low }
+    contents[place, default: PlaceContent(tier: tier, shape: shape)].add(Text(value), count, tier: tier)
   }
 
   /// Ends the collecting: from here on the run can be compared.

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A string that is compared by its bytes.
 ///
 /// The equality of Swift strings is canonical equivalence: it takes `é` and `e` + U+0301 for the same. A program can
@@ -7,11 +9,20 @@ struct Text: Hashable, Sendable {
 
   init(_ string: String) { self.string = string }
 
-  static func == (a: Text, b: Text) -> Bool { a.string.utf8.elementsEqual(b.string.utf8) }
+  static func == (a: Text, b: Text) -> Bool {
+    let (a, b) = (a.string.utf8, b.string.utf8)
+    guard a.count == b.count else { return false }
+    let isEqual = a.withContiguousStorageIfAvailable { a in
+      b.withContiguousStorageIfAvailable { b in a.isEmpty || memcmp(a.baseAddress!, b.baseAddress!, a.count) == 0 }
+    }
+    return (isEqual ?? nil) ?? a.elementsEqual(b)
+  }
 
   func hash(into hasher: inout Hasher) {
-    var string = string
-    string.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    let hashed: Void? = string.utf8.withContiguousStorageIfAvailable {
+      hasher.combine(bytes: UnsafeRawBufferPointer($0))
+    }
+    if hashed == nil { for byte in string.utf8 { hasher.combine(byte) } }
   }
 }
 

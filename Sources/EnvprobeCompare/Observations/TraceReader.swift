@@ -35,12 +35,16 @@ struct TraceReader {
     var streams: [Output.Stream: [UInt8]] = [:]
     var raw: [Int: [UInt8]] = [:]
     var connections: [Int: Connection] = [:]
-    var asked: [ByteString: String] = [:]
+    var asked: Set<ByteString> = []
+    var calls: Set<String> = []
     var exit = trace.manifest.exit
     for event in trace.events {
       switch event.payload {
       case .exec(let call): exec(call)
-      case .syscall(let call): syscall(call, asked: &asked)
+      case .syscall(let call):
+        calls.insert(call.name)
+        if let path = call.path { asked.insert(path) }
+        if let address = call.address { local(address) }
       case .output(let output): streams[output.stream, default: []] += output.bytes.bytes
       case .file(let change): file(change)
       case .exit(let seen): exit = exit ?? seen
@@ -59,7 +63,8 @@ struct TraceReader {
       case .process, .connectionClosed, .response, .instrumentation, .gap, .diagnostic: break
       }
     }
-    for (path, verb) in asked { self.asked(path, verb: verb) }
+    for name in calls { run.add(name, at: Place(.syscall, "name"), tier: .low, shape: .set) }
+    for path in asked { self.asked(path) }
     for (id, bytes) in raw { self.raw(bytes, connection: connections[id]) }
     for (stream, bytes) in streams { output(stream, bytes) }
     if let exit { self.exit(exit) }
@@ -190,15 +195,14 @@ struct TraceReader {
     return plain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
   }
 
-  private mutating func syscall(_ call: SyscallCall, asked: inout [ByteString: String]) {
-    run.add(call.name, at: Place(.syscall, "name"), tier: .low, shape: .set)
-    if let path = call.path { asked[path] = call.name }
-    if let address = call.address, address.family == "unix" || address.isLoopback {
-      add(.connect, "local", address.port.map { "\(address.address):\($0)" } ?? address.address, .low, shape: .set)
-    }
+  /// Other connections arrive at the gateway, which knows their names.
+  private mutating func local(_ address: SocketAddress) {
+    guard address.family == "unix" || address.isLoopback else { return }
+    add(
+      .connect, "local", address.port.map { "\(address.address):\($0)" } ?? address.address, .low, shape: .set)
   }
 
-  private mutating func asked(_ path: ByteString, verb: String) {
+  private mutating func asked(_ path: ByteString) {
     let text = path.displayText
     // Processes have numbers that chance gives.
     guard !text.hasPrefix("/proc/") || text.hasPrefix("/proc/self/") || text.hasPrefix("/proc/sys/") else { return }
