@@ -10,7 +10,10 @@ import Testing
     line.append(event)
     #expect(line.bytes.last == UInt8(ascii: "\n"))
     #expect(line.bytes.count { $0 == UInt8(ascii: "\n") } == 1)
-    return try JSONDecoder().decode(Event.self, from: Data(line.bytes))
+    let decoded = try JSONDecoder().decode(Event.self, from: Data(line.bytes))
+    let parsed = line.bytes.dropLast().withUnsafeBufferPointer { EventLineParser.syscall($0) }
+    if case .syscall = event.payload { #expect(parsed == decoded) } else { #expect(parsed == nil) }
+    return decoded
   }
 
   /// One of each kind.
@@ -71,6 +74,25 @@ import Testing
       let event = Event(
         sequence: sequence, time: Double.random(in: 0...1e6, using: &random), pid: 3, payload: payload)
       #expect(try Self.roundTrip(event) == event)
+    }
+  }
+
+  /// Damage never makes the parser see something else than `JSONDecoder` does.
+  @Test func damagedLinesAreLeftToTheDecoder() throws {
+    var random = SeededGenerator(seed: 3)
+    for sequence in 0..<3000 {
+      var line = EventLine()
+      let call = SyscallCall(name: "x", arguments: (0..<2).map { _ in argument(&random) })
+      line.append(Event(sequence: sequence, time: 0.5, pid: 1, payload: .syscall(call)))
+      var bytes = Array(line.bytes.dropLast())
+      let index = Int.random(in: 0..<bytes.count, using: &random)
+      switch sequence % 3 {
+      case 0: bytes[index] = UInt8.random(in: 0...255, using: &random)
+      case 1: bytes.remove(at: index)
+      default: bytes.removeLast(bytes.count - index)
+      }
+      guard let parsed = bytes.withUnsafeBufferPointer({ EventLineParser.syscall($0) }) else { continue }
+      #expect(parsed == (try? JSONDecoder().decode(Event.self, from: Data(bytes))), "\(ByteString(bytes).displayText)")
     }
   }
 

@@ -61,7 +61,10 @@ public enum BundleReader {
     var line = 1
     while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
       do {
-        events.append(try decoder.decode(Event.self, from: Data(bytes[start..<end])))
+        let call = bytes.withUnsafeBufferPointer {
+          EventLineParser.syscall(UnsafeBufferPointer(rebasing: $0[start..<end]))
+        }
+        events.append(try call ?? decoder.decode(Event.self, from: Data(bytes[start..<end])))
       } catch {
         throw BundleError("read", subject: "\(path):\(line)", detail: explanation(of: error))
       }
