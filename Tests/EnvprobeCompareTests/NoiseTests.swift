@@ -136,6 +136,14 @@ import Testing
     #expect(summary(comparison) == [])
   }
 
+  /// With two arms every constant that names both places is an echo in one or the other.
+  @Test func constantsThatNameBothPlacesAreSilent() throws {
+    let example = try #require(Self.examples.first { $0.testDescription == "constant mention of every zone" })
+    for places in [[SyntheticPlace.us, .cn], [.usGateway, .cn], [.us, .cnCorp]] {
+      #expect(summary(Comparison(arms(places) { example.behave(&$0) })) == [])
+    }
+  }
+
   /// What else a line says counts, also where a piece of it is noise.
   @Test func theRestOfANoisyLineIsCompared() throws {
     let comparison = Comparison(

@@ -94,14 +94,16 @@ struct PlaceTable {
   /// A name that holds a placeholder in one run, and in another the very text that it stood for, is no echo but a
   /// constant that happens to contain a value of the profile. Such contents return to their plain name.
   private mutating func undoFalseNames(_ index: [Place: Int]) {
+    // Only a place that some runs lack can be the plain name of what these have under another.
+    let lacking = Set(
+      places.indices.filter { fingerprints[$0 * runs.count..<($0 + 1) * runs.count].contains(0) })
+    guard !lacking.isEmpty else { return }
     for row in places.indices where places[row].location.utf8.contains(UInt8(ascii: "<")) {
-      let cells = fingerprints[row * runs.count..<(row + 1) * runs.count]
-      guard cells.contains(0) else { continue }
       for (number, run) in runs.enumerated() where fingerprints[row * runs.count + number] != 0 {
         let place = Place(places[row].channel, run.unsubstituted(places[row].location))
-        guard place != places[row], let plain = index[place], fingerprints[plain * runs.count + number] == 0 else {
-          continue
-        }
+        guard let plain = index[place], plain != row, lacking.contains(plain),
+          fingerprints[plain * runs.count + number] == 0
+        else { continue }
         fingerprints[plain * runs.count + number] = fingerprints[row * runs.count + number]
         fingerprints[row * runs.count + number] = 0
         renamed[plain, default: [:]][number] = places[row]

@@ -13,6 +13,9 @@ struct FeatureTable: Sendable {
     counts[value, default: Array(repeating: 0, count: runCount)][run] += count
   }
 
+  /// Whether every run shows everything equally often.
+  var isConstant: Bool { counts.values.allSatisfy { counts in counts.allSatisfy { $0 == counts[0] } } }
+
   /// Drops what every run shows equally often.
   mutating func dropConstants() {
     counts = counts.filter { _, counts in !counts.allSatisfy { $0 == counts[0] } }

@@ -22,7 +22,7 @@ struct PlaceAnalysis {
       if values.count > 1 { isSingle = false }
       for (value, count) in values { table.add(value, count, run: run) }
     }
-    table.dropConstants()
+    if table.isConstant { return }
     Self.undoFalseEchoes(&table, context)
     table.dropConstants()
     table.clipUnstableCounts()
@@ -50,15 +50,16 @@ struct PlaceAnalysis {
   /// Values that are one and the same text before the replacement by placeholders are a constant, in which some of the
   /// runs find a value of their profile by chance.
   private static func undoFalseEchoes(_ table: inout FeatureTable, _ context: PlaceContext) {
-    guard table.counts.keys.contains(where: { $0.string.utf8.contains(UInt8(ascii: "<")) }) else { return }
     var written: [Text: [(value: Text, run: Int)]] = [:]
-    for (value, row) in table.counts {
+    for (value, row) in table.counts where value.string.utf8.contains(UInt8(ascii: "<")) {
       for (run, count) in row.enumerated() where count > 0 {
-        written[Text(context.runs[run].unsubstituted(value.string)), default: []].append((value, run))
+        let raw = Text(context.runs[run].unsubstituted(value.string))
+        if raw != value { written[raw, default: []].append((value, run)) }
       }
     }
-    for (raw, holders) in written where holders.contains(where: { $0.value != holders[0].value }) {
-      for (value, run) in holders where value != raw {
+    for (raw, holders) in written
+    where table.counts[raw] != nil || holders.contains(where: { $0.value != holders[0].value }) {
+      for (value, run) in holders {
         let count = table.counts[value]![run]
         table.counts[value]![run] = 0
         table.add(raw, count, run: run)
