@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <gnu/libc-version.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <linux/sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -90,7 +92,7 @@ int envprobe_user_namespace(const char *uid_map, const char *gid_map) {
     if (result < 0) result = -errno;
   }
   envprobe_signal(pidfd, SIGKILL);
-  envprobe_reap(holder);
+  envprobe_reap(holder, 1);
   close(pidfd);
   return result;
 }
@@ -99,12 +101,18 @@ int envprobe_signal(int pidfd, int number) {
   return syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0) ? -errno : 0;
 }
 
-int envprobe_reap(pid_t pid) {
+int envprobe_reap(pid_t pid, int waits) {
   int status;
   pid_t ended;
-  do ended = waitpid(pid, &status, 0);
+  do ended = waitpid(pid, &status, waits ? 0 : WNOHANG);
   while (ended < 0 && errno == EINTR);
+  if (ended == 0) return -EAGAIN;
   return ended < 0 ? -errno : status;
+}
+
+int envprobe_is_overlay(const char *path) {
+  struct statfs status;
+  return statfs(path, &status) == 0 && status.f_type == OVERLAYFS_SUPER_MAGIC;
 }
 
 int envprobe_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC) ? -errno : 0; }

@@ -28,7 +28,8 @@ static int send_with_descriptors(int socket, const void *bytes, size_t length, c
 }
 
 /* Returns the number of bytes, 0 at the end; stores -1 for descriptors that did not come. */
-static ssize_t receive_with_descriptors(int socket, void *bytes, size_t length, int *descriptors, size_t count) {
+static ssize_t receive_with_descriptors(
+  int socket, int flags, void *bytes, size_t length, int *descriptors, size_t count) {
   union {
     struct cmsghdr header;
     char room[CMSG_SPACE(2 * sizeof(int))];
@@ -38,7 +39,7 @@ static ssize_t receive_with_descriptors(int socket, void *bytes, size_t length, 
     .msg_iov = &part, .msg_iovlen = 1, .msg_control = &ancillary, .msg_controllen = sizeof ancillary};
   for (size_t i = 0; i < count; i++) descriptors[i] = -1;
   ssize_t received;
-  do received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+  do received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | flags);
   while (received < 0 && errno == EINTR);
   if (received < 0) return -errno;
   struct cmsghdr *header = CMSG_FIRSTHDR(&message);
@@ -57,8 +58,9 @@ int envprobe_send_report(int reports, const struct envprobe_report *report, int 
   return send_with_descriptors(reports, report, sizeof *report, descriptors, count);
 }
 
-int envprobe_receive_report(int reports, struct envprobe_report *report, int descriptors[2]) {
-  ssize_t received = receive_with_descriptors(reports, report, sizeof *report, descriptors, 2);
+int envprobe_receive_report(int reports, int waits, struct envprobe_report *report, int descriptors[2]) {
+  ssize_t received =
+    receive_with_descriptors(reports, waits ? 0 : MSG_DONTWAIT, report, sizeof *report, descriptors, 2);
   if (received == -ECONNRESET) return 0;
   if (received < 0) return (int)received;
   return received == sizeof *report;
@@ -73,7 +75,7 @@ int envprobe_request_listener(int control, const struct envprobe_request *reques
   if (result < 0) return result;
   int32_t answer = 0;
   int descriptor = -1;
-  ssize_t received = receive_with_descriptors(control, &answer, sizeof answer, &descriptor, 1);
+  ssize_t received = receive_with_descriptors(control, 0, &answer, sizeof answer, &descriptor, 1);
   if (received < 0) return (int)received;
   if (received != sizeof answer) return -EPIPE;
   if (answer < 0) return answer;

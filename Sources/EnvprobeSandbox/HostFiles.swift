@@ -1,3 +1,4 @@
+import CEnvprobeSandbox
 import EnvprobeModel
 import Glibc
 import SystemPackage
@@ -121,6 +122,11 @@ enum HostFiles {
   }
 
   static func isFolder(_ path: String) -> Bool { status(path).map { kind(of: $0) == .folder } ?? false }
+
+  /// Whether a folder is on an overlay file system.
+  static func isOverlay(_ path: String) -> Bool {
+    envprobe_is_overlay(path) != 0
+  }
 
   static func linkTarget(_ path: String) -> String? {
     var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))

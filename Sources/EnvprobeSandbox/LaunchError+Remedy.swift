@@ -39,7 +39,7 @@ extension LaunchError {
     case (.mount("overlay"), Errno(rawValue: ENODEV)):
       return "this kernel has no overlay file system: load it with sudo modprobe overlay"
     case (.mount("overlay"), .invalidArgument):
-      return "this file system cannot be seen through an overlay: use --keep-changes, or another working directory"
+      return "this file system cannot be seen or changed through an overlay: use --keep-changes, or another folder"
     case (.createNamespaces, .noSpace):
       let limit = kernel.maximumUserNamespaces.map { " (it is \($0))" } ?? ""
       return "raise the limit\(limit): sudo sysctl user.max_user_namespaces=15000"
@@ -67,7 +67,7 @@ extension LaunchError {
       return "parts of /proc are covered here, as in a container: start that with --security-opt systempaths=unconfined"
     }
     if case .mount("overlay") = operation {
-      return "overlays in a user namespace are forbidden here: use --keep-changes, or Linux \(Self.oldestKernel) or later"
+      return "overlays in user namespaces are forbidden here: envprobe needs Linux \(Self.oldestKernel) or later"
     }
     return "something forbids it, such as a container's own filter: start that with --privileged, or run on the host"
   }

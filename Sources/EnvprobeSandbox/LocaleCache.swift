@@ -10,11 +10,12 @@ struct LocaleCache: Sendable {
   static let systemFolder = "/usr/lib/locale"
   var folder: String
 
-  /// For root a folder that an ordinary user can reach, as the program is one.
+  /// For root a folder that an ordinary user can reach, as the program is one. Its name does not say whose it is, as
+  /// the program can read it in its mount table.
   static func standardFolder() -> String {
-    if OuterIdentity.isRoot { return "/var/cache/envprobe/locales" }
-    if let cache = HostFiles.environment("XDG_CACHE_HOME"), cache.hasPrefix("/") { return cache + "/envprobe/locales" }
-    return (HostFiles.environment("HOME") ?? "/tmp") + "/.cache/envprobe/locales"
+    if OuterIdentity.isRoot { return "/var/cache/glibc-locales" }
+    if let cache = HostFiles.environment("XDG_CACHE_HOME"), cache.hasPrefix("/") { return cache + "/glibc-locales" }
+    return (HostFiles.environment("HOME") ?? "/tmp") + "/.cache/glibc-locales"
   }
 
   /// Folders to lay over the system's one, so that every one of `locales` exists.

@@ -40,7 +40,9 @@ public final class RunningProgram: Sendable {
     var usage = Usage(userTime: 0, systemTime: 0, peakMemory: 0)
     var failure: LaunchError?
     var diagnostics: [String]
+    /// Whether nothing is left inside, and whether process 1 said so before it ended.
     var isGone = false
+    var isOrderly = false
     var isReaped = false
   }
 
@@ -51,6 +53,8 @@ public final class RunningProgram: Sendable {
   public let stage: Stage
 
   private let layout: SandboxLayout
+  private let stageLock: Int32?
+  private let reaper: Reaper
   private let control: Mutex<Int32>
   private let reports: Int32
   private let mailbox: Mutex<Mailbox>
@@ -58,15 +62,18 @@ public final class RunningProgram: Sendable {
   private let reading = Mutex(())
 
   init(
-    process: pid_t, pidfd: Int32, control: Int32, reports: Int32, layout: SandboxLayout, diagnostics: [String]
+    process: pid_t, pidfd: Int32, control: Int32, reports: Int32, layout: SandboxLayout, reaper: Reaper,
+    diagnostics: [String]
   ) {
     self.process = process
     self.pidfd = pidfd
     self.control = Mutex(control)
     self.reports = reports
     self.layout = layout
+    self.reaper = reaper
     plan = layout.plan
     stage = layout.stage
+    stageLock = layout.stage.lock()
     mailbox = Mutex(Mailbox(diagnostics: diagnostics))
   }
 
@@ -75,6 +82,7 @@ public final class RunningProgram: Sendable {
     control.withLock { _ = Glibc.close($0) }
     Glibc.close(reports)
     Glibc.close(pidfd)
+    if let stageLock { Glibc.close(stageLock) }
   }
 
   /// The descriptor on which the program's system calls are notified; `nil` at trace level `off`. The caller owns it.
@@ -149,10 +157,9 @@ public final class RunningProgram: Sendable {
       if let failure = state.0 { throw failure.withRemedy() }
       if let ending = state.1 { return ending }
       if state.2 {
-        let ending = Ending(status: .signaled(SIGKILL), usage: mailbox.withLock(\.usage))
-        return ending
+        return Ending(status: .signaled(SIGKILL), usage: mailbox.withLock(\.usage))
       }
-      readReport()
+      readReport(waiting: true)
     }
   }
 
@@ -168,7 +175,7 @@ public final class RunningProgram: Sendable {
       let left = limit - monotonicSeconds()
       var poll = pollfd(fd: reports, events: Int16(POLLIN), revents: 0)
       if Glibc.poll(&poll, 1, Int32(max(0, left * 1000))) > 0 {
-        readReport()
+        readReport(waiting: false)
       } else if left <= 0 {
         if isAsked {
           kill()
@@ -179,14 +186,12 @@ public final class RunningProgram: Sendable {
         limit = monotonicSeconds() + 5
       }
     }
-    reap()
     return mailbox.withLock(\.usage)
   }
 
   /// Ends everything inside and removes the stage.
   public func destroy() throws(LaunchError) {
-    kill()
-    reap()
+    abandon()
     try stage.remove()
   }
 
@@ -200,17 +205,17 @@ public final class RunningProgram: Sendable {
 
   func adopt(_ streams: Streams) { mailbox.withLock { $0.streams = streams } }
 
-  /// Kills and reaps process 1, unless that has happened.
+  /// Kills process 1 and sees to it that it is reaped. Afterwards nothing inside is running.
   func abandon() {
-    kill()
-    reap()
-  }
-
-  private func reap() {
     mailbox.withLock { mailbox in
       if mailbox.isReaped { return }
-      _ = envprobe_reap(process)
       mailbox.isReaped = true
+      if mailbox.isOrderly {
+        reaper.add(process)
+      } else {
+        kill()
+        _ = envprobe_reap(process, 1)
+      }
     }
   }
 
@@ -219,7 +224,7 @@ public final class RunningProgram: Sendable {
     while true {
       var report = envprobe_report()
       var descriptors: [Int32] = [-1, -1]
-      let result = envprobe_receive_report(reports, &report, &descriptors)
+      let result = envprobe_receive_report(reports, 1, &report, &descriptors)
       guard result > 0 else {
         throw LaunchError(.start, errno: result < 0 ? Errno(rawValue: -result) : .brokenPipe)
       }
@@ -266,19 +271,22 @@ public final class RunningProgram: Sendable {
       case ENVPROBE_GONE.rawValue:
         mailbox.usage = usage
         mailbox.isGone = true
+        mailbox.isOrderly = true
       default: break
       }
       return mailbox.failure
     }
   }
 
-  /// Reads the next report, whoever waits for it.
-  private func readReport() {
+  /// Reads the next report, for whoever waits for it. Another thread may have been faster.
+  private func readReport(waiting: Bool) {
     reading.withLock { _ in
       if mailbox.withLock({ $0.isGone }) { return }
       var report = envprobe_report()
       var descriptors: [Int32] = [-1, -1]
-      guard envprobe_receive_report(reports, &report, &descriptors) > 0 else {
+      let result = envprobe_receive_report(reports, waiting ? 1 : 0, &report, &descriptors)
+      if result == -EAGAIN { return }
+      guard result > 0 else {
         mailbox.withLock { $0.isGone = true }
         return
       }

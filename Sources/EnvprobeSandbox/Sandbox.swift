@@ -11,12 +11,13 @@ public final class Sandbox: Sendable {
     /// Files of the host that planned ones begin with, by path.
     var hostFiles: [String: [UInt8]] = [:]
     var policies: [TraceLevel: SeccompPolicy] = [:]
-    /// User namespaces that exchange ids: descriptors by map.
-    var exchanges: [String: Int32] = [:]
+    /// User namespaces in which the owner of a file is the program's outer user: descriptors by owner.
+    var exchanges: [[UInt32]: Int32] = [:]
   }
   private let state = Mutex(State())
   private let locales: LocaleCache
   private let outer: OuterIdentity
+  private let reaper = Reaper()
 
   /// - Parameter localeFolder: where built locales are kept; `nil` for the user's cache.
   public init(localeFolder: String? = nil) throws(LaunchError) {
@@ -88,6 +89,7 @@ public final class Sandbox: Sendable {
   }
 
   private func launchUnexplained(_ plan: Plan) throws(LaunchError) -> RunningProgram {
+    reaper.collect()
     let parent = Stage.parentFolder(workDirectory: plan.workDirectory.path)
     let policy = try policy(plan.traceLevel)
     let hostFiles = try hostFiles(for: plan.etc + plan.commonEtc)
@@ -107,6 +109,14 @@ public final class Sandbox: Sendable {
       descriptors.closeAll()
       try? stage.remove()  // the error that matters is the first
       throw error
+    }
+  }
+
+  /// Removes what earlier runs left behind whose envprobe was killed.
+  public func removeAbandonedStages() throws(LaunchError) {
+    let parent = Stage.parentFolder(workDirectory: try facts().workDirectory)
+    for folder in Set([parent, "/var/tmp", "/dev/shm"]) where HostFiles.isFolder(folder) {
+      try Stage.removeAbandoned(in: folder, owner: outer.user)
     }
   }
 
@@ -172,15 +182,15 @@ public final class Sandbox: Sendable {
         ranges: IDExchange.ranges(in: try HostFiles.text(path)), first: UInt64(first), second: UInt64(second)
       ).map
     }
-    let users = try map("/proc/self/uid_map", user, outer.user)
-    let groups = try map("/proc/self/gid_map", group, outer.group)
     return try state.withLock { state throws(LaunchError) in
-      if let descriptor = state.exchanges[users + groups] { return descriptor }
+      if let descriptor = state.exchanges[[user, group]] { return descriptor }
+      let users = try map("/proc/self/uid_map", user, outer.user)
+      let groups = try map("/proc/self/gid_map", group, outer.group)
       let descriptor = envprobe_user_namespace(users, groups)
       guard descriptor >= 0 else {
         throw LaunchError(.createNamespaces, errno: Errno(rawValue: -descriptor))
       }
-      state.exchanges[users + groups] = descriptor
+      state.exchanges[[user, group]] = descriptor
       return descriptor
     }
   }
@@ -209,7 +219,7 @@ public final class Sandbox: Sendable {
     guard process > 0 else { throw LaunchError(.createNamespaces, errno: Errno(rawValue: -process)) }
     let started = RunningProgram(
       process: process, pidfd: pidfd, control: descriptors.release(control.ours),
-      reports: descriptors.release(reports.ours), layout: layout, diagnostics: diagnostics)
+      reports: descriptors.release(reports.ours), layout: layout, reaper: reaper, diagnostics: diagnostics)
     descriptors.close(control.theirs)
     descriptors.close(reports.theirs)
     do {

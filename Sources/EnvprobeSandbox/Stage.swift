@@ -7,19 +7,27 @@ import SystemPackage
 /// Neither its path nor the names in it say whose they are, as the program can read them in its mount table.
 public struct Stage: Hashable, Sendable {
   public let path: String
+  /// Where the changes of the working directory are kept: the same folder, or one on another file system.
+  let changes: String
   /// The program's HOME and `/tmp`.
   public var home: String { path + "/home" }
   public var temporary: String { path + "/tmp" }
   /// What the program changed in its working directory: the upper layer of an overlay, with whiteouts for what it
   /// removed; or the whole folder, where it began empty.
-  public var workChanges: String { path + "/work" }
+  public var workChanges: String { changes + "/work" }
 
-  /// Where the working directory is mounted with other ids, to be the lower layer of an overlay.
-  var workLower: String { path + "/lower" }
-  var workState: String { path + "/state" }
-  var root: String { path + "/root" }
+  /// Where the working directory is mounted with other ids, to be the lower layer of an overlay. By then HOME is bound
+  /// inside, and its own folder needed no more.
+  var workLower: String { home }
+  var workState: String { changes + "/state" }
+  /// Where the new root is mounted in the child's own mount namespace, over a folder of the host that every host has
+  /// and whose contents are not shown inside.
+  var root: String { "/sys" }
 
-  init(path: String) { self.path = path }
+  init(path: String, changes: String? = nil) {
+    self.path = path
+    self.changes = changes ?? path
+  }
 
   /// Where stages are made. Root's program is a stranger, who could not reach a private folder of root's.
   static func parentFolder(workDirectory: String) -> String {
@@ -29,16 +37,29 @@ public struct Stage: Hashable, Sendable {
     return real
   }
 
+  /// An overlay cannot keep its changes on another overlay, as the root of a container often is.
+  private static func changesFolder(besides parent: String) -> String? {
+    guard HostFiles.isOverlay(parent) else { return nil }
+    return ["/var/tmp", "/dev/shm"].first { HostFiles.isFolder($0) && !HostFiles.isOverlay($0) }
+  }
+
   /// Makes the stage of a plan.
   static func make(for plan: Plan, in parent: String, outer: OuterIdentity) throws(LaunchError) -> Stage {
-    let stage = Stage(path: try HostFiles.makeTemporaryFolder(in: parent))
+    let path = try HostFiles.makeTemporaryFolder(in: parent)
+    var changes: String?
+    if case .copyOnWrite = plan.workDirectory, let folder = changesFolder(besides: parent) {
+      changes = try HostFiles.makeTemporaryFolder(in: folder)
+    }
+    let stage = Stage(path: path, changes: changes)
     do {
       let owned = [stage.home, stage.temporary, stage.workChanges, stage.workState]
-      for folder in owned + [stage.root] + (outer.isStranger ? [stage.workLower] : []) { try HostFiles.makeFolder(folder) }
+      for folder in owned {
+        try HostFiles.makeFolder(folder)
+      }
       _ = chmod(stage.temporary, 0o1777)
       let homeFiles = try place(plan.home, in: stage.home)
       if outer.isStranger {
-        for path in owned + homeFiles + [stage.path, stage.root] {
+        for path in Set(owned + homeFiles + [stage.path, stage.changes]) {
           try HostFiles.changeOwner(of: path, user: outer.user, group: outer.group)
         }
       }
@@ -72,6 +93,34 @@ public struct Stage: Hashable, Sendable {
     return made
   }
 
+  // MARK: Stages that nobody removed
+
+  /// Marks the stage as in use, for as long as the descriptor is open. `nil` where somebody else has it in use.
+  func lock() -> Int32? {
+    let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+    guard folder >= 0 else { return nil }
+    if flock(folder, LOCK_EX | LOCK_NB) == 0 { return folder }
+    close(folder)
+    return nil
+  }
+
+  /// Removes the stages in a folder whose makers were killed. Only those of `owner` that are older than a minute, as a
+  /// new one is not locked for an instant.
+  static func removeAbandoned(in parent: String, owner: UInt32, now: time_t = time(nil)) throws(LaunchError) {
+    for entry in try HostFiles.list(parent) where entry.name.hasPrefix("run-") && entry.name.utf8.count == 10 {
+      let stage = Stage(path: "\(parent)/\(entry.name)")
+      var status = stat()
+      guard entry.kind == .folder, lstat(stage.path, &status) == 0, status.st_uid == owner,
+        status.st_ctim.tv_sec < now - 60, let lock = stage.lock()
+      else { continue }
+      defer { close(lock) }
+      try stage.remove()
+    }
+  }
+
   /// Removes the folder and everything in it.
-  public func remove() throws(LaunchError) { try HostFiles.removeTree(path) }
+  public func remove() throws(LaunchError) {
+    try HostFiles.removeTree(path)
+    if changes != path { try HostFiles.removeTree(changes) }
+  }
 }

@@ -120,7 +120,8 @@ import Testing
 
 @Suite struct CertificateSubjectTests {
   @Test(arguments: [
-    "/CN=x", "/O=Some  Org /CN=Root R1", "/C=DE/O=Gr\u{fc}\u{df}e/OU=a, b/CN=\u{4e2d}\u{6587}", "/CN=A/CN=B/emailAddress=a@B.example",
+    "/CN=x", "/O=Some  Org /CN=Root R1", "/C=DE/O=Gr\u{fc}\u{df}e/OU=a, b/CN=\u{4e2d}\u{6587}",
+    "/CN=A/CN=B/emailAddress=a@B.example",
   ])
   func theHashIsOpenSSLs(_ subject: String) throws {
     let folder = "/tmp/certificate-\(UUID().uuidString)"
@@ -139,5 +140,25 @@ import Testing
     #expect(CertificateSubject(pem: "") == nil)
     let cut = "-----BEGIN CERTIFICATE-----\nMIIBAgMEBQ==\n-----END CERTIFICATE-----\n"
     #expect(CertificateSubject(pem: cut) == nil)
+  }
+}
+
+@Suite struct StageTests {
+  @Test func onlyAbandonedStagesAreRemoved() throws {
+    let parent = "/tmp/stages-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: parent) }
+    for name in ["run-abcdef", "run-locked", "run-newnew", "run-longername", "other"] {
+      try FileManager.default.createDirectory(atPath: "\(parent)/\(name)/home/x", withIntermediateDirectories: true)
+    }
+    let lock = Stage(path: parent + "/run-locked").lock()
+    defer { lock.map { _ = close($0) } }
+    #expect(lock != nil && Stage(path: parent + "/run-locked").lock() == nil)
+    func remaining() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: parent).sorted() }
+    try Stage.removeAbandoned(in: parent, owner: geteuid(), now: time(nil) + 30)
+    #expect(try remaining() == ["other", "run-abcdef", "run-locked", "run-longername", "run-newnew"])
+    try Stage.removeAbandoned(in: parent, owner: geteuid() + 1, now: time(nil) + 90)
+    #expect(try remaining().count == 5)
+    try Stage.removeAbandoned(in: parent, owner: geteuid(), now: time(nil) + 90)
+    #expect(try remaining() == ["other", "run-locked", "run-longername"])
   }
 }

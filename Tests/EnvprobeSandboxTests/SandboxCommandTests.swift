@@ -2,9 +2,9 @@ import Foundation
 import Testing
 
 /// Commands that lie where nothing is seen: in homes and in `/tmp`.
-@Suite struct SandboxCommandTests {
+@Suite(.requiresRoot) struct SandboxCommandTests {
   /// `~/.local/bin/tool` is a link into `~/.local/share/tool/versions`.
-  @Test(arguments: Caller.available) func aCommandInAHomeWorks(_ caller: Caller) throws {
+  @Test(arguments: Caller.allCases) func aCommandInAHomeWorks(_ caller: Caller) throws {
     let trial = try Trial(caller)
     let home = trial.folder + "/ann"
     try trial.write("secret\n", to: "ann/.ssh/key")
@@ -29,11 +29,12 @@ import Testing
   }
 
   /// A script that names its interpreter by `env`, with the interpreter in the home as well.
-  @Test(arguments: Caller.available) func aScriptAndItsInterpreterInAHomeWork(_ caller: Caller) throws {
+  @Test(arguments: Caller.allCases) func aScriptAndItsInterpreterInAHomeWork(_ caller: Caller) throws {
     let trial = try Trial(caller)
     let home = trial.folder + "/ann"
     let prefix = home + "/.versions/lang/2.0"
-    try trial.write("#!/bin/sh\n. \"${0%/bin/*}/lib/library\"; echo interpreted by $VERSION; cat \"$1\"\n",
+    try trial.write(
+      "#!/bin/sh\n. \"${0%/bin/*}/lib/library\"; echo interpreted by $VERSION; cat \"$1\"\n",
       to: prefix + "/bin/lang", mode: 0o755)
     try trial.write("VERSION=2.0\n", to: prefix + "/lib/library")
     try trial.write(
@@ -47,18 +48,19 @@ import Testing
       try trial.run([], ["tool"]).lines == ["interpreted by 2.0", "#!/usr/bin/env lang", "the script"])
   }
 
-  @Test(arguments: Caller.available) func aCommandInTmpWorks(_ caller: Caller) throws {
+  @Test(arguments: Caller.allCases) func aCommandInTmpWorks(_ caller: Caller) throws {
     let trial = try Trial(caller)
     let folder = "/tmp/trial-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    try trial.write("#!/bin/sh\necho found; ls -A /tmp | wc -l; touch \"$0\" || echo closed\n", to: folder + "/tool", mode: 0o755)
+    try trial.write(
+      "#!/bin/sh\necho found; ls -A /tmp | wc -l; touch \"$0\" || echo closed\n", to: folder + "/tool", mode: 0o755)
     let outcome = try trial.run([], [folder + "/tool"])
     #expect(outcome.lines == ["found", "1", "closed"])
     #expect(outcome.report?.mountPoints.count == 1)
   }
 
   @Test func whatCannotBeExecutedIsSaid() throws {
-    let trial = try Trial(.available[0])
+    let trial = try Trial(.root)
     try trial.write("text\n", to: "work/plain", mode: 0o644)
     try trial.write("#!/nowhere/at/all\n", to: "work/orphan", mode: 0o755)
     try trial.write("\u{7f}ELF nonsense", to: "work/nonsense", mode: 0o755)
@@ -86,8 +88,9 @@ import Testing
 
   /// The kernel's limit on user namespaces, set to nothing in a user namespace of the test's own.
   @Test func aMissingFeatureIsExplained() throws {
-    let trial = try Trial(.available[0])
-    let script = "echo 0 > /proc/sys/user/max_user_namespaces; cd \(trial.workDirectory); exec \(Trial.program) -- /usr/bin/true"
+    let trial = try Trial(.root)
+    let script =
+      "echo 0 > /proc/sys/user/max_user_namespaces; cd \(trial.workDirectory); exec \(Trial.program) -- /usr/bin/true"
     let arguments = ["/usr/bin/unshare", "--user", "--map-root-user", "/bin/sh", "-c", script]
     let outcome = try Trial.execute(arguments, environment: trial.environment)
     #expect(

@@ -3,10 +3,10 @@ import Testing
 
 /// What a program cannot see or do, each shown in three ways: the check works, it is denied, and it notices where the
 /// protection is off.
-@Suite struct SandboxIsolationTests {
+@Suite(.requiresRoot) struct SandboxIsolationTests {
   // MARK: Secrets
 
-  @Test(arguments: Caller.available) func homesAreHidden(_ caller: Caller) throws {
+  @Test(arguments: Caller.allCases) func homesAreHidden(_ caller: Caller) throws {
     let trial = try Trial(caller)
     let key = try trial.write("secret\n", to: "people/ann/.ssh/id_ed25519")
     let read = "cat \(key) || ls -A \(trial.folder)/people/ann"
@@ -17,7 +17,7 @@ import Testing
     #expect(outcome.output == "" && outcome.errorOutput.contains("No such file or directory"))
   }
 
-  @Test(.requiresRoot) func rootsFilesAreClosed() throws {
+  @Test func rootsFilesAreClosed() throws {
     let trial = try Trial(.root)
     let closed = try trial.write("secret\n", to: "closed", mode: 0o600)
     let open = try trial.write("public\n", to: "open", mode: 0o644)
@@ -27,7 +27,7 @@ import Testing
     #expect(try String(contentsOfFile: open, encoding: .utf8) == "public\n")
   }
 
-  @Test(arguments: Caller.available) func hostVariablesDoNotPass(_ caller: Caller) throws {
+  @Test(arguments: Caller.allCases) func hostVariablesDoNotPass(_ caller: Caller) throws {
     let trial = try Trial(caller)
     trial.environment["SECRET_TOKEN"] = "hunter2"
     let script = """
@@ -37,7 +37,7 @@ import Testing
     #expect(try trial.shell(["--set", "env.COPY=hunter2"], script).lines.first == "1")
   }
 
-  @Test(arguments: Caller.available) func processOneIsClosed(_ caller: Caller) throws {
+  @Test(arguments: Caller.allCases) func processOneIsClosed(_ caller: Caller) throws {
     let trial = try Trial(caller)
     let script = """
       for f in mem environ maps root fd cwd exe; do
@@ -48,7 +48,7 @@ import Testing
     #expect(try trial.shell([], script).lines == ["own"])
   }
 
-  @Test(arguments: Caller.available) func temporaryFoldersArePrivate(_ caller: Caller) throws {
+  @Test(arguments: Caller.allCases) func temporaryFoldersArePrivate(_ caller: Caller) throws {
     let trial = try Trial(caller)
     let name = "trial-\(UUID().uuidString)"
     for folder in ["/tmp", "/var/tmp", "/dev/shm"] {
@@ -67,7 +67,7 @@ import Testing
 
   // MARK: Files
 
-  @Test(arguments: Caller.available) func rootIsReadOnly(_ caller: Caller) throws {
+  @Test(arguments: Caller.allCases) func rootIsReadOnly(_ caller: Caller) throws {
     let trial = try Trial(caller)
     try trial.write("", to: "free/file", mode: 0o666)
     chmod(trial.folder + "/free", 0o777)
@@ -83,7 +83,7 @@ import Testing
     #expect(outside.status == 0, "the control: outside it is writable")
   }
 
-  @Test(arguments: Caller.available) func workDirectoryIsACopy(_ caller: Caller) throws {
+  @Test(arguments: Caller.allCases) func workDirectoryIsACopy(_ caller: Caller) throws {
     let trial = try Trial(caller)
     try trial.write("old\n", to: "work/kept")
     try trial.write("old\n", to: "work/gone")
@@ -107,10 +107,10 @@ import Testing
     #expect(changed == ["closed", "d", "kept", "made"])
     var status = stat()
     #expect(stat(trial.workDirectory + "/made", &status) == 0)
-    #expect(status.st_uid == (caller == .nobodySpecial ? UInt32(Caller.strangerID) : geteuid()))
+    #expect(status.st_uid == (caller == .stranger ? UInt32(Caller.strangerID) : geteuid()))
   }
 
-  @Test(arguments: Caller.available) func aHomeAsWorkDirectoryIsEmpty(_ caller: Caller) throws {
+  @Test(arguments: Caller.allCases) func aHomeAsWorkDirectoryIsEmpty(_ caller: Caller) throws {
     let trial = try Trial(caller)
     try trial.write("secret\n", to: "work/.ssh/key")
     trial.environment["HOME"] = trial.workDirectory
@@ -120,7 +120,7 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: trial.workDirectory + "/made"))
   }
 
-  @Test(arguments: Caller.available) func theStageIsRemoved(_ caller: Caller) throws {
+  @Test(arguments: Caller.allCases) func theStageIsRemoved(_ caller: Caller) throws {
     let trial = try Trial(caller)
     let outcome = try trial.shell([], "mkdir -p ~/a/b; touch ~/a/b/c; chmod 0 ~/a/b; chmod 500 ~/a; touch x")
     let stage = try #require(outcome.report?.stage)
@@ -129,7 +129,7 @@ import Testing
 
   // MARK: Rights
 
-  @Test(arguments: Caller.available) func privilegesAreGone(_ caller: Caller) throws {
+  @Test(arguments: Caller.allCases) func privilegesAreGone(_ caller: Caller) throws {
     let trial = try Trial(caller)
     let script = "grep -E '^(Cap|NoNewPrivs|Seccomp:|Groups)' /proc/self/status | tr -s '\\t ' ' '"
     #expect(
@@ -140,7 +140,7 @@ import Testing
     #expect(try trial.shell([], script).lines.contains("Groups: "))
   }
 
-  @Test(arguments: Caller.available, ["default", "full", "off"])
+  @Test(arguments: Caller.allCases, ["default", "full", "off"])
   func whatNoProgramNeedsIsDenied(_ caller: Caller, _ level: String) throws {
     let trial = try Trial(caller)
     let script = """
@@ -161,7 +161,7 @@ import Testing
     #expect(outcome.report.map { ($0.notifications > 0) == (level != "off") } == true)
   }
 
-  @Test(arguments: Caller.available) func processesOutsideAreNotSeen(_ caller: Caller) throws {
+  @Test(arguments: Caller.allCases) func processesOutsideAreNotSeen(_ caller: Caller) throws {
     let trial = try Trial(caller)
     let script = "ls -d /proc/[0-9]* | wc -l; kill -0 \(getpid()) 2>/dev/null && echo reached"
     let lines = try trial.shell([], script).lines
@@ -170,7 +170,7 @@ import Testing
 
   // MARK: Ends
 
-  @Test(arguments: Caller.available) func everythingEndsWithTheCaller(_ caller: Caller) async throws {
+  @Test(arguments: Caller.allCases) func everythingEndsWithTheCaller(_ caller: Caller) async throws {
     let trial = try Trial(caller)
     let mark = "30\(Int.random(in: 10000...99999))"
     let process = Process()

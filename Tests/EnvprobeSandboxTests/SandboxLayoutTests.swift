@@ -47,23 +47,23 @@ import Testing
       outline(try layout().setupOperations()) == [
         "write /proc/self/setgroups deny", "write /proc/self/gid_map 1000 502 1",
         "write /proc/self/uid_map 1000 501 1", "makePrivate", "unshareClocks",
-        "mount tmpfs /tmp/run-x/root rw mode=0755",
-        "make /tmp/run-x/root/etc", "make /tmp/run-x/root/var", "make /tmp/run-x/root/home",
-        "make /tmp/run-x/root/root", "make /tmp/run-x/root/tmp", "make /tmp/run-x/root/run",
-        "make /tmp/run-x/root/proc", "make /tmp/run-x/root/sys", "make /tmp/run-x/root/home/coder",
-        "make /tmp/run-x/root/var/tmp", "make /tmp/run-x/root/bin",
-        "make /tmp/run-x/root/srv", "bind /srv /tmp/run-x/root/srv",
-        "make /tmp/run-x/root/usr", "bind /usr /tmp/run-x/root/usr",
-        "make /tmp/run-x/root/var/lib", "bind /var/lib /tmp/run-x/root/var/lib",
-        "mount overlay /tmp/run-x/root/etc ro userxattr,lowerdir=/tmp/run-x/root/proc/etc:/etc",
-        "read-only /tmp/run-x/root and below",
-        "mount proc /tmp/run-x/root/proc rw ", "perhaps mount sysfs /tmp/run-x/root/sys ro ",
-        "mount devpts /tmp/run-x/root/dev/pts rw newinstance,ptmxmode=0666,mode=0620",
-        "mount tmpfs /tmp/run-x/root/dev/shm rw mode=1777",
-        "bind /tmp/run-x/tmp /tmp/run-x/root/tmp", "bind /tmp/run-x/home /tmp/run-x/root/home/coder",
-        "mount overlay /tmp/run-x/root/srv/project rw "
+        "mount tmpfs /sys rw mode=0755",
+        "make /sys/etc", "make /sys/var", "make /sys/home",
+        "make /sys/root", "make /sys/tmp", "make /sys/run",
+        "make /sys/proc", "make /sys/sys", "make /sys/home/coder",
+        "make /sys/var/tmp", "make /sys/bin",
+        "make /sys/srv", "bind /srv /sys/srv",
+        "make /sys/usr", "bind /usr /sys/usr",
+        "make /sys/var/lib", "bind /var/lib /sys/var/lib",
+        "mount overlay /sys/etc ro userxattr,lowerdir=/sys/proc/etc:/etc",
+        "read-only /sys and below",
+        "mount proc /sys/proc rw ", "perhaps mount sysfs /sys/sys ro ",
+        "mount devpts /sys/dev/pts rw newinstance,ptmxmode=0666,mode=0620",
+        "mount tmpfs /sys/dev/shm rw mode=1777",
+        "bind /tmp/run-x/tmp /sys/tmp", "bind /tmp/run-x/home /sys/home/coder",
+        "mount overlay /sys/srv/project rw "
           + "userxattr,lowerdir=/srv/project,upperdir=/tmp/run-x/work,workdir=/tmp/run-x/state",
-        "changeRoot(path: \"/tmp/run-x/root\")", "hostname(\"dev17.corp.example.com\")", "network 5", "disguise",
+        "changeRoot(path: \"/sys\")", "hostname(\"dev17.corp.example.com\")", "network 5", "disguise",
       ])
   }
 
@@ -73,11 +73,11 @@ import Testing
     layout.workMount = 12
     let outline = outline(layout.setupOperations())
     #expect(outline.prefix(2) == ["awaitParent", "become(user: 1000, group: 1000, clearsGroups: true)"])
-    #expect(outline.contains("attach /root/bin/tool 11 /tmp/run-x/root/root/bin/tool"))
-    #expect(outline.contains("attach /srv/project 12 /tmp/run-x/lower"))
+    #expect(outline.contains("attach /root/bin/tool 11 /sys/root/bin/tool"))
+    #expect(outline.contains("attach /srv/project 12 /tmp/run-x/home"))
     #expect(
       outline.contains {
-        $0.hasPrefix("mount overlay /tmp/run-x/root/srv/project rw userxattr,lowerdir=/tmp/run-x/lower,")
+        $0.hasPrefix("mount overlay /sys/srv/project rw userxattr,lowerdir=/tmp/run-x/home,")
       })
     #expect(layout.keptDescriptors.sorted() == [7, 9, 11, 12])
   }
@@ -105,9 +105,9 @@ import Testing
       switch operation {
       case .folder(let path, _), .file(let path, _), .whiteout(let path), .link(let path, _), .bind(_, let path),
         .mount(_, let path, _, _), .attach(_, _, let path), .setAttributes(let path, _, _):
-        #expect(path.hasPrefix("/tmp/run-x/root"), "\(path)")
+        #expect(path == "/sys" || path.hasPrefix("/sys/"), "\(path)")
         // Mount points in folders of the host must be there.
-        if case .folder = operation { #expect(!path.hasPrefix("/tmp/run-x/root/srv/")) }
+        if case .folder = operation { #expect(!path.hasPrefix("/sys/srv/")) }
       default: break
       }
     }
@@ -116,10 +116,10 @@ import Testing
   @Test func whatLiesInOwnFoldersIsMadeAfterThem() throws {
     let layout = try layout(host: { $0.workDirectory = "/tmp/work" }, exposures: [.file("/tmp/t/file")])
     let outline = outline(layout.setupOperations())
-    let own = try #require(outline.firstIndex(of: "bind /tmp/run-x/tmp /tmp/run-x/root/tmp"))
+    let own = try #require(outline.firstIndex(of: "bind /tmp/run-x/tmp /sys/tmp"))
     for step in [
-      "make /tmp/run-x/root/tmp/t", "bind /tmp/t/file /tmp/run-x/root/tmp/t/file",
-      "read-only /tmp/run-x/root/tmp/t/file and below", "make /tmp/run-x/root/tmp/work",
+      "make /sys/tmp/t", "bind /tmp/t/file /sys/tmp/t/file",
+      "read-only /sys/tmp/t/file and below", "make /sys/tmp/work",
     ] {
       #expect(try #require(outline.firstIndex(of: step)) > own, "\(step)")
     }

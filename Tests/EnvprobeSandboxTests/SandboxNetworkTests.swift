@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The network inside: no way out, every address local, listeners on demand.
-@Suite struct SandboxNetworkTests {
+@Suite(.requiresRoot) struct SandboxNetworkTests {
   private let connect = """
     import socket, sys
     for host, port in [a.rsplit(':', 1) for a in sys.argv[1:]]:
@@ -13,7 +13,7 @@ import Testing
         print(host, type(e).__name__)
     """
 
-  @Test(arguments: Caller.available) func everyAddressIsAnswered(_ caller: Caller) throws {
+  @Test(arguments: Caller.allCases) func everyAddressIsAnswered(_ caller: Caller) throws {
     let trial = try Trial(caller)
     let outcome = try trial.run(
       [
@@ -31,7 +31,7 @@ import Testing
       ])
   }
 
-  @Test(arguments: Caller.available) func datagramsAreAnswered(_ caller: Caller) throws {
+  @Test(arguments: Caller.allCases) func datagramsAreAnswered(_ caller: Caller) throws {
     let trial = try Trial(caller)
     let script = """
       import socket
@@ -42,7 +42,7 @@ import Testing
     #expect(outcome.lines == ["(b'ping', ('10.0.2.3', 53))"])
   }
 
-  @Test(arguments: Caller.available) func listenersFailWithTheirErrno(_ caller: Caller) throws {
+  @Test(arguments: Caller.allCases) func listenersFailWithTheirErrno(_ caller: Caller) throws {
     let trial = try Trial(caller)
     let outcome = try trial.run(
       ["--listen", "tcp:8080", "--listen", "tcp:8080", "--listen", "udp:nowhere:53"], ["/usr/bin/true"])
@@ -54,7 +54,7 @@ import Testing
   }
 
   /// A server of the host's is out of reach, although it is in reach of the same program outside.
-  @Test(arguments: Caller.available) func theHostIsOutOfReach(_ caller: Caller) throws {
+  @Test(arguments: Caller.allCases) func theHostIsOutOfReach(_ caller: Caller) throws {
     let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(server) }
     var address = sockaddr_in()

@@ -2,8 +2,8 @@ import Foundation
 import Testing
 
 /// What a program finds in its sandbox: every factor in every way in which a program can ask.
-@Suite struct SandboxViewTests {
-  @Test(arguments: Caller.available) func statusAndStreamsPassThrough(_ caller: Caller) throws {
+@Suite(.requiresRoot) struct SandboxViewTests {
+  @Test(arguments: Caller.allCases) func statusAndStreamsPassThrough(_ caller: Caller) throws {
     let trial = try Trial(caller)
     let outcome = try trial.run(
       ["--stdin"], ["/bin/sh", "-c", "cat; echo out; echo err >&2; echo again > /dev/stdout; exit 7"], input: "in\n")
@@ -14,7 +14,7 @@ import Testing
     #expect(try trial.shell([], "cat; echo $?").output == "0\n", "without an input of its own it reads an empty one")
   }
 
-  @Test(arguments: Caller.available) func timezoneIsConsistent(_ caller: Caller) throws {
+  @Test(arguments: Caller.allCases) func timezoneIsConsistent(_ caller: Caller) throws {
     let trial = try Trial(caller)
     let script = """
       date -d @1767225600 '+%H %Z'; readlink /etc/localtime; cat /etc/timezone; echo $TZ
@@ -28,14 +28,14 @@ import Testing
       try trial.shell([], script).lines == ["00 UTC", "/usr/share/zoneinfo/Etc/UTC", "Etc/UTC", "", "00 UTC"])
   }
 
-  @Test(arguments: Caller.available) func localeExistsInside(_ caller: Caller) throws {
+  @Test(arguments: Caller.allCases) func localeExistsInside(_ caller: Caller) throws {
     let trial = try Trial(caller)
     let script = "locale -a | grep -c de_DE.utf8; date -d @1767225600 +%B; echo $LANG"
     #expect(try trial.shell(["--set", "locale=de_DE.UTF-8"], script).lines == ["1", "Januar", "de_DE.UTF-8"])
     #expect(try trial.shell([], script).lines == ["0", "January", "C.UTF-8"])
   }
 
-  @Test(arguments: Caller.available) func hostnameIsConsistent(_ caller: Caller) throws {
+  @Test(arguments: Caller.allCases) func hostnameIsConsistent(_ caller: Caller) throws {
     let trial = try Trial(caller)
     let script = """
       uname -n; cat /etc/hostname; cat /proc/sys/kernel/hostname; echo $HOSTNAME; getent hosts dev-17.corp.example.cn
@@ -47,7 +47,7 @@ import Testing
     #expect(try trial.shell([], script).lines.prefix(4).allSatisfy { $0 == "dev17.corp.example.com" })
   }
 
-  @Test(arguments: Caller.available) func identityIsConsistent(_ caller: Caller) throws {
+  @Test(arguments: Caller.allCases) func identityIsConsistent(_ caller: Caller) throws {
     let trial = try Trial(caller)
     let script = """
       id -un; id -u; id -G; echo $HOME $USER $LOGNAME; cd; pwd; getent passwd $USER; cat .gitconfig; cat /etc/machine-id
@@ -65,7 +65,7 @@ import Testing
     #expect(try trial.shell([], script).lines[9] != outcome.lines[9])
   }
 
-  @Test(arguments: Caller.available) func resolverAndMirrorsAreWritten(_ caller: Caller) throws {
+  @Test(arguments: Caller.allCases) func resolverAndMirrorsAreWritten(_ caller: Caller) throws {
     let trial = try Trial(caller)
     let outcome = try trial.shell(
       [
@@ -81,7 +81,7 @@ import Testing
     #expect(outcome.report?.homeAtEnd == [".config", ".config/pip", ".config/pip/pip.conf", ".gitconfig", ".npmrc"])
   }
 
-  @Test(arguments: Caller.available) func terminalIsATerminal(_ caller: Caller) throws {
+  @Test(arguments: Caller.allCases) func terminalIsATerminal(_ caller: Caller) throws {
     let trial = try Trial(caller)
     let script = "tty; stty size; test -t 0 && test -t 1 && test -t 2 && echo all; echo hello > /dev/tty"
     #expect(
@@ -92,7 +92,7 @@ import Testing
       ])
   }
 
-  @Test(arguments: Caller.available) func devicesWork(_ caller: Caller) throws {
+  @Test(arguments: Caller.allCases) func devicesWork(_ caller: Caller) throws {
     let trial = try Trial(caller)
     let script = """
       echo x > /dev/null; head -c 4 /dev/zero | wc -c; head -c 4 /dev/urandom | wc -c; echo x > /dev/full || echo full
@@ -105,7 +105,7 @@ import Testing
         == "fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero")
   }
 
-  @Test(arguments: Caller.available) func uptimeIsAsPlanned(_ caller: Caller) throws {
+  @Test(arguments: Caller.allCases) func uptimeIsAsPlanned(_ caller: Caller) throws {
     let trial = try Trial(caller)
     let script = "cut -d. -f1 /proc/uptime"
     let planned = try #require(Int(try trial.shell(["--uptime", "7200"], script).lines[0]))
@@ -113,7 +113,7 @@ import Testing
   }
 
   /// Nothing a program can list or read says whose sandbox it is in.
-  @Test(arguments: Caller.available) func nothingNamesTheTool(_ caller: Caller) throws {
+  @Test(arguments: Caller.allCases) func nothingNamesTheTool(_ caller: Caller) throws {
     let trial = try Trial(caller)
     let script = """
       { env; cat /proc/self/mountinfo /proc/1/cmdline /proc/1/comm /proc/self/cgroup; ls -laR /etc ~ /dev /run /tmp; } \
@@ -124,7 +124,7 @@ import Testing
     #expect(try trial.shell(["--set", "env.X=envprobe"], script).lines == ["1"])
   }
 
-  @Test(arguments: Caller.available) func certificatesAreInTheBundle(_ caller: Caller) throws {
+  @Test(arguments: Caller.allCases) func certificatesAreInTheBundle(_ caller: Caller) throws {
     let trial = try Trial(caller)
     let key = trial.folder + "/ca.key"
     let certificate = trial.folder + "/ca.pem"

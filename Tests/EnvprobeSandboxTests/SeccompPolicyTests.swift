@@ -28,7 +28,7 @@ import Testing
     }
   }
 
-  static let x86_64: UInt32 = 0xc000_003e
+  static let amd64: UInt32 = 0xc000_003e
   static let i386: UInt32 = 0x4000_0003
 
   /// Runs a filter over a `struct seccomp_data`.
@@ -93,21 +93,21 @@ import Testing
     ]
     for item in cases {
       #expect(
-        run(policy, architecture: Self.x86_64, number: item.number, arguments: item.arguments) == item.action,
+        run(policy, architecture: Self.amd64, number: item.number, arguments: item.arguments) == item.action,
         "call \(item.number) \(item.arguments)")
     }
     #expect(run(policy, architecture: Self.i386, number: 3) == .allow, "read of i386")
     #expect(run(policy, architecture: Self.i386, number: 0) == .notify)
     #expect(run(policy, architecture: Self.i386, number: 54, arguments: [1, 0x8912]) == .notify)
     #expect(run(policy, architecture: Self.i386, number: 54, arguments: [1, 0x5401]) == .allow)
-    #expect(run(policy, architecture: Self.x86_64, number: 0x4000_0000) == .errno(38), "x32 is not there")
+    #expect(run(policy, architecture: Self.amd64, number: 0x4000_0000) == .errno(38), "x32 is not there")
     #expect(policy.listens && policy.passesFutex)
   }
 
   @Test func theFullLevelNotifiesEverything() throws {
     let policy = try SeccompPolicy(level: .full)
     for number in UInt32(0)..<500 {
-      #expect(run(policy, architecture: Self.x86_64, number: number) == .notify)
+      #expect(run(policy, architecture: Self.amd64, number: number) == .notify)
       #expect(run(policy, architecture: Self.i386, number: number) == .notify)
     }
     #expect(policy.listens && !policy.passesFutex)
@@ -115,10 +115,10 @@ import Testing
 
   @Test func levelOffDeniesAndNotifiesNothing() throws {
     let policy = try SeccompPolicy(level: .off, rules: Self.rules)
-    #expect(run(policy, architecture: Self.x86_64, number: 425) == .errno(38))
-    #expect(run(policy, architecture: Self.x86_64, number: 165) == .errno(1))
+    #expect(run(policy, architecture: Self.amd64, number: 425) == .errno(38))
+    #expect(run(policy, architecture: Self.amd64, number: 165) == .errno(1))
     #expect(run(policy, architecture: Self.i386, number: 21) == .errno(1), "mount of i386")
-    #expect(run(policy, architecture: Self.x86_64, number: 257) == .allow)
+    #expect(run(policy, architecture: Self.amd64, number: 257) == .allow)
     #expect(!policy.listens)
   }
 
@@ -136,7 +136,7 @@ import Testing
   }
 
   private func check(_ rule: SyscallRule, _ number: Int32, _ policy: SeccompPolicy) {
-    let action = run(policy, architecture: Self.x86_64, number: UInt32(number), arguments: [0, 0, 0, 0, 0, 0])
+    let action = run(policy, architecture: Self.amd64, number: UInt32(number), arguments: [0, 0, 0, 0, 0, 0])
     switch rule.treatment {
     case .recorded, .denied: #expect(action == .notify, "\(rule.name)")
     case .hot: #expect(action == .allow, "\(rule.name)")
@@ -144,11 +144,11 @@ import Testing
       #expect(action == .allow)
       var arguments = [UInt64](repeating: 0, count: 6)
       arguments[argument] = 1
-      #expect(run(policy, architecture: Self.x86_64, number: UInt32(number), arguments: arguments) == .notify)
+      #expect(run(policy, architecture: Self.amd64, number: UInt32(number), arguments: arguments) == .notify)
     case .recordedWhen(.masked(let argument, _, let value)):
       var arguments = [UInt64](repeating: 0, count: 6)
       arguments[argument] = value
-      #expect(run(policy, architecture: Self.x86_64, number: UInt32(number), arguments: arguments) == .notify)
+      #expect(run(policy, architecture: Self.amd64, number: UInt32(number), arguments: arguments) == .notify)
     }
   }
 }

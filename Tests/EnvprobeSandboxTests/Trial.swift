@@ -4,29 +4,24 @@ import Testing
 /// Who runs a trial.
 enum Caller: String, CaseIterable, Sendable, CustomTestStringConvertible {
   case root
-  /// A user without any rights, with an id of its own that no account has.
-  case nobodySpecial
-  /// Whoever runs the tests.
-  case tester
+  /// A user without any rights, with an id that no account has.
+  case stranger
 
   static let strangerID = 52017
-
-  /// Both kinds where the tests are run by root, else the one there is.
-  static var available: [Caller] { geteuid() == 0 ? [.root, .nobodySpecial] : [.tester] }
 
   var testDescription: String { rawValue }
 
   /// What to put before a command so that this caller runs it.
   var prefix: [String] {
     switch self {
-    case .root, .tester: []
-    case .nobodySpecial:
+    case .root: []
+    case .stranger:
       ["/usr/bin/setpriv", "--reuid=\(Self.strangerID)", "--regid=\(Self.strangerID)", "--clear-groups"]
     }
   }
 
   func give(_ path: String) {
-    guard self == .nobodySpecial else { return }
+    guard self == .stranger else { return }
     for file in [path] + (FileManager.default.subpaths(atPath: path) ?? []).map({ "\(path)/\($0)" }) {
       lchown(file, uid_t(Self.strangerID), gid_t(Self.strangerID))
     }
@@ -63,7 +58,7 @@ struct TrialReport: Codable, Sendable {
 
 /// Runs `sandbox-trial` as somebody, in a folder of its own that is removed afterwards.
 final class Trial {
-  /// Below `/srv` or the like: neither a home nor a folder that the sandbox has for itself.
+  /// Below `/srv`: neither a home nor a folder that the sandbox has for itself.
   let folder: String
   let workDirectory: String
   let caller: Caller
@@ -71,8 +66,7 @@ final class Trial {
 
   init(_ caller: Caller) throws {
     self.caller = caller
-    let parent = geteuid() == 0 ? "/srv" : FileManager.default.currentDirectoryPath + "/.build"
-    folder = "\(parent)/trial-\(UUID().uuidString.prefix(8))"
+    folder = "/srv/trial-\(UUID().uuidString.prefix(8))"
     workDirectory = folder + "/work"
     try FileManager.default.createDirectory(atPath: workDirectory, withIntermediateDirectories: true)
     caller.give(folder)
@@ -103,7 +97,6 @@ final class Trial {
         .appendingPathComponent("sandbox-trial").path,
     ]
     let found = candidates.first { FileManager.default.isExecutableFile(atPath: $0) } ?? "sandbox-trial is not built"
-    guard geteuid() == 0 else { return found }
     let copy = "/srv/sandbox-trial-\(getpid())"
     _ = try? execute(["/usr/bin/install", "-m", "755", found, copy])
     atexit { unlink("/srv/sandbox-trial-\(getpid())") }
@@ -167,6 +160,8 @@ final class Trial {
 extension Trait where Self == ConditionTrait {
   /// A test that needs root is skipped without it, but not in CI.
   static var requiresRoot: ConditionTrait {
-    .enabled(if: geteuid() == 0 || ProcessInfo.processInfo.environment["CI"] != nil, "needs root: run the tests as root")
+    .enabled(
+      if: geteuid() == 0 || ProcessInfo.processInfo.environment["CI"] != nil,
+      "needs root, to launch as root and as a user of its own: run the tests as root")
   }
 }

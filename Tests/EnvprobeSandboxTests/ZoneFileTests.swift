@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct ZoneFileTests {
   static let zones = [
-    "Etc/UTC", "Asia/Shanghai", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Asia/Tehran", "Australia/Lord_Howe",
+    "Etc/UTC", "Asia/Shanghai", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Asia/Tehran",
+    "Australia/Lord_Howe",
     "Africa/Casablanca", "America/Sao_Paulo", "Pacific/Apia", "Asia/Kathmandu", "Europe/Dublin", "Antarctica/Troll",
   ]
   /// From before the first transition to after the last that files list.
@@ -18,14 +19,18 @@ import Testing
     let bytes = try Data(contentsOf: URL(fileURLWithPath: "/usr/share/zoneinfo/\(zone)"))
     let file = try #require(ZoneFile(Array(bytes)))
     let expected = try Trial.execute(
-      ["/bin/sh", "-c", "for t in \(Self.instants.map(String.init).joined(separator: " ")); do date -d @$t '+%::z %Z'; done"],
+      [
+        "/bin/sh", "-c",
+        "for t in \(Self.instants.map(String.init).joined(separator: " ")); do date -d @$t '+%::z %Z'; done",
+      ],
       environment: ["PATH": "/usr/bin:/bin", "TZ": zone])
     for (instant, line) in zip(Self.instants, expected.lines) {
       let moment = file.moment(at: instant)
       let size = abs(moment.offset)
       let parts = [size / 3600, size / 60 % 60, size % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }
       #expect(
-        "\(moment.offset < 0 ? "-" : "+")\(parts.joined(separator: ":")) \(moment.abbreviation)" == line.replacing("-00:00:00", with: "+00:00:00"),
+        "\(moment.offset < 0 ? "-" : "+")\(parts.joined(separator: ":")) \(moment.abbreviation)"
+          == line.replacing("-00:00:00", with: "+00:00:00"),
         "\(zone) at \(instant)")
     }
   }

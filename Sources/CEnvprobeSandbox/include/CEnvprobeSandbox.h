@@ -116,8 +116,9 @@ struct envprobe_request {
 /* Clones process 1 into namespaces of every kind. Returns its process id as the caller sees it, and stores a pidfd. */
 pid_t envprobe_clone(const struct envprobe_launch *launch, int *pidfd);
 
-/* Receives a report with up to two descriptors (-1 where there are fewer): 1, or 0 when process 1 is gone. */
-int envprobe_receive_report(int reports, struct envprobe_report *report, int descriptors[2]);
+/* Receives a report with up to two descriptors (-1 where there are fewer): 1, or 0 when process 1 is gone. Where it
+ * is not to wait and there is none: -EAGAIN. */
+int envprobe_receive_report(int reports, int waits, struct envprobe_report *report, int descriptors[2]);
 
 int envprobe_send_request(int control, const struct envprobe_request *request);
 
@@ -139,8 +140,11 @@ int envprobe_map_mount(int mount, int namespace);
 /* Signals a process by its pidfd. */
 int envprobe_signal(int pidfd, int signal);
 
-/* Reaps a child that has ended or is about to. Returns its wait status. */
-int envprobe_reap(pid_t pid);
+/* Reaps a child. Returns its wait status, or -EAGAIN where it is not to wait and the child has not ended. */
+int envprobe_reap(pid_t pid, int waits);
+
+/* Whether `path` is on an overlay file system. */
+int envprobe_is_overlay(const char *path);
 
 /* A pipe, close-on-exec. */
 int envprobe_pipe(int ends[2]);

@@ -52,9 +52,11 @@ enum EnvironmentBlock {
   static func searchPath(host: HostFacts, exposures: [Plan.Exposure]) -> String {
     let kept = host.searchPath.split(separator: ":").map(String.init).filter { entry in
       guard entry.hasPrefix("/") else { return false }
-      guard (host.homes + ["/tmp", "/var/tmp", "/run", "/home", "/root"]).contains(where: {
-        PathText.isWithin(entry, $0)
-      }) else { return true }
+      guard
+        (host.homes + ["/tmp", "/var/tmp", "/run", "/home", "/root"]).contains(where: {
+          PathText.isWithin(entry, $0)
+        })
+      else { return true }
       if PathText.isWithin(entry, host.workDirectory), !host.homes.contains(host.workDirectory) { return true }
       return exposures.contains { exposure in
         if case .folder(let folder) = exposure, PathText.isWithin(entry, folder) { return true }

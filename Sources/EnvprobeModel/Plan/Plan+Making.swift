@@ -70,9 +70,11 @@ extension Plan.WorkDirectory {
 
   public init(host: HostFacts, keepsChanges: Bool) {
     let path = host.workDirectory
-    if path == "/" || Self.own.contains(path) || ["/dev", "/proc", "/sys", "/etc"].contains(where: {
-      PathText.isWithin(path, $0)
-    }) {
+    if path == "/" || Self.own.contains(path)
+      || ["/dev", "/proc", "/sys", "/etc"].contains(where: {
+        PathText.isWithin(path, $0)
+      })
+    {
       self = .existing(path)
     } else if host.homes.contains(where: { PathText.isWithin($0, path) }) || path == "/home" {
       self = .empty(path)
