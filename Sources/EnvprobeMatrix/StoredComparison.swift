@@ -36,7 +36,8 @@ public struct StoredComparison {
     let runs = named.map { RunObservations(trace: $0) }
     let arms = Arm.arms(of: runs)
     let comparison = Comparison(arms)
-    let design = try Design(profiles: arms.enumerated().map { Design.Arm(name: name(of: $1, index: $0), assignment: $1.assignment) })
+    let design = try Design(
+      profiles: arms.enumerated().map { Design.Arm(name: name(of: $1, index: $0), assignment: $1.assignment) })
     var study = CauseStudy(
       design: design, comparison: comparison, command: traces[0].manifest.subject.argv,
       limits: AttributionLimits(screen: 1, confirm: 1))

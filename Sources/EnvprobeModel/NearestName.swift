@@ -4,7 +4,8 @@
 /// word's length away, and at least one edit is always allowed.
 public func nearestName(to word: String, among candidates: some Sequence<String>) -> String? {
   let limit = max(1, word.count / 3)
-  return candidates
+  return
+    candidates
     .map { (name: $0, distance: editDistance(word.lowercased(), $0.lowercased())) }
     .filter { $0.distance <= limit }
     .min { ($0.distance, $0.name) < ($1.distance, $1.name) }?.name

@@ -24,7 +24,8 @@ struct OutputFolder {
     let home = environment["HOME"] ?? "/tmp"
     let state = environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "\(home)/.local/state"
     let program = command.first?.split(separator: "/").last.map(String.init) ?? "program"
-    let moment = Date().ISO8601Format(.init(dateSeparator: .omitted, dateTimeSeparator: .standard, timeSeparator: .omitted))
+    let moment = Date().ISO8601Format(
+      .init(dateSeparator: .omitted, dateTimeSeparator: .standard, timeSeparator: .omitted))
     let stem = "\(state)/envprobe/\(kind)s/\(moment.replacing("T", with: "-").replacing("Z", with: ""))-\(program)"
     var candidate = stem
     var number = 2

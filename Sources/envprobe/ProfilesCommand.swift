@@ -4,7 +4,8 @@ import EnvprobeModel
 
 struct ProfilesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "profiles", abstract: "List, show and check profiles.", subcommands: [List.self, Show.self, Check.self],
+    commandName: "profiles", abstract: "List, show and check profiles.",
+    subcommands: [List.self, Show.self, Check.self],
     defaultSubcommand: List.self)
 
   struct List: ParsableCommand {

@@ -19,7 +19,9 @@ enum SubjectReader {
     guard file >= 0 else { throw UsageError("cannot read \(path): \(String(cString: strerror(errno)))") }
     defer { close(file) }
     var status = stat()
-    guard fstat(file, &status) == 0 else { throw UsageError("cannot read \(path): \(String(cString: strerror(errno)))") }
+    guard fstat(file, &status) == 0 else {
+      throw UsageError("cannot read \(path): \(String(cString: strerror(errno)))")
+    }
     let known = cacheFile(for: status)
     if let known, let text = FileManager.default.contents(atPath: known), text.count == 64 {
       return String(decoding: text, as: UTF8.self)

@@ -101,7 +101,9 @@ public struct MatrixRunner: Sendable {
   private func assemble(_ findings: [Finding], from session: MatrixSession) -> Report {
     let runs = session.reportRuns
     let observed = session.observations.values.sorted { $0.id < $1.id }
-    let lost = session.state.failures.sorted { $0.key < $1.key }.map { "The run \($0.key) could not be made: \($0.value)." }
+    let lost = session.state.failures.sorted { $0.key < $1.key }.map {
+      "The run \($0.key) could not be made: \($0.value)."
+    }
     var conclusion = Findings.conclusion(findings, runs: observed, deciding: options.deciding)
     if conclusion == .same, !lost.isEmpty { conclusion = .inconclusive }
     return Report(

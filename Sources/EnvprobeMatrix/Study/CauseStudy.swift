@@ -90,7 +90,8 @@ struct CauseStudy {
     var result: [Assignment: Evidence] = [:]
     for arm in arms {
       let showings = cases.reduce(into: [:]) { $0.merge($1.showings(under: arm.assignment)) { $1 } }
-      result[arm.assignment] = Evidence(repeats: max(arm.runs.count, attempted[arm.assignment] ?? 0), showings: showings)
+      result[arm.assignment] = Evidence(
+        repeats: max(arm.runs.count, attempted[arm.assignment] ?? 0), showings: showings)
     }
     return result
   }
