@@ -6,10 +6,10 @@ import Glibc
 struct NotificationLoop {
   private typealias Arguments = (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64)
 
-  /// Every how many calls it is looked whether the next one is there already.
+  /// Every how many calls it is looked whether another thread's waits too. Looking costs a system call.
   private static let sampling = 16
-  /// Samples in a row that found one, after which the processors are taken to be busy: handing one's own over to the
-  /// program then only makes both wait.
+  /// Samples in a row that found one, after which the program is taken to keep all processors busy: to hand one's own
+  /// over to the thread that was answered then only makes the others wait.
   private static let busyStreak = 8
 
   private let listener: Int32
@@ -52,32 +52,29 @@ struct NotificationLoop {
       pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
       pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
     ]
-    return waiting.withUnsafeMutableBufferPointer { waiting in
-      // Looking without waiting costs a system call, which the program waits for too.
-      var timeout: Int32 = summary.notifications % Self.sampling == 0 ? 0 : -1
-      while true {
-        let count = poll(waiting.baseAddress, 2, timeout)
-        if timeout == 0 { adapt(isBusy: count > 0) }
-        timeout = -1
-        if count < 0 && errno != EINTR {
-          summary.lost += 1
-          return false
-        }
-        guard count > 0 else { continue }
-        if waiting[1].revents != 0 { return false }
-        // Otherwise POLLHUP, or a descriptor that is none.
-        return waiting[0].revents & Int16(POLLIN) != 0
+    while true {
+      let count = poll(&waiting, 2, -1)
+      if count < 0 && errno != EINTR {
+        summary.lost += 1
+        return false
       }
+      guard count > 0 else { continue }
+      if waiting[1].revents != 0 { return false }
+      // Otherwise POLLHUP, or a descriptor that is none.
+      return waiting[0].revents & Int16(POLLIN) != 0
     }
   }
 
-  private mutating func adapt(isBusy: Bool) {
-    guard canBeSynchronous else { return }
+  /// To be called while the thread of the call at hand still waits: after that, its own next call would be taken for
+  /// another's.
+  private mutating func adaptToQueue() {
+    guard canBeSynchronous, summary.notifications % Self.sampling == 0 else { return }
+    var waiting = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+    let isBusy = poll(&waiting, 1, 0) > 0 && waiting.revents & Int16(POLLIN) != 0
     streak = isBusy == isSynchronous ? streak + 1 : 0
     guard streak >= Self.busyStreak else { return }
     streak = 0
-    let wanted = !isSynchronous
-    if envprobe_notify_synchronous(listener, wanted ? 1 : 0) == 0 { isSynchronous = wanted }
+    if envprobe_notify_synchronous(listener, isSynchronous ? 0 : 1) == 0 { isSynchronous.toggle() }
   }
 
   private mutating func handleCall() {
@@ -89,6 +86,7 @@ struct NotificationLoop {
       return
     }
     summary.notifications += 1
+    adaptToQueue()
     let (thread, seen) = tracees.thread(Int32(bitPattern: notification.pid))
     noticeExec(of: thread)
     let entry = syscalls.entry(number: notification.number, architecture: notification.architecture)
