@@ -13,19 +13,30 @@ public struct Comparison: Sendable {
   public let candidates: [Candidate]
   /// How many places there are, and how many of them are left out because they vary within an assignment.
   public let places: (compared: Int, excluded: Int)
+  /// Where digests stand that change exactly when the content of the requests does, and are taken to follow from it.
+  public let digestPlaces: [Place]
 
   /// Compares arms, of which each needs two runs or more for noise to be known; see ``knowsNoise``.
   public init(_ arms: [Arm]) {
     self.arms = arms
     let table = PlaceTable(arms)
+    let digests = OpaqueDigest(arms)
+    var explained: [Place] = []
     var excluded = 0
     var groups: [[Int?]: [Aspect]] = [:]
     for row in table.differing {
       let context = table.context(of: row)
       let analysis = PlaceAnalysis(context)
       if analysis.isExcluded { excluded += 1 }
-      for aspect in analysis.aspects { groups[aspect.classes, default: []].append(aspect) }
+      for aspect in analysis.aspects {
+        if digests.explains(aspect) {
+          explained.append(aspect.place)
+        } else {
+          groups[aspect.classes, default: []].append(aspect)
+        }
+      }
     }
+    digestPlaces = explained
     places = (table.count, excluded)
     candidates = groups.map { Candidate(aspects: $0.value, classes: $0.key) }.sorted { $0.precedes($1) }
   }

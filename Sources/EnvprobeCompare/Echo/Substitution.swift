@@ -17,11 +17,13 @@ struct Substitution {
   private var whole: [Text: String] = [:]
   private let temporal: TemporalPhrase
   private let digests: DigestEcho
+  private let contents: ContentDigests?
   private(set) var used: [String: String] = [:]
   /// Placeholders that stood for more than one text.
   private var ambiguous: Set<String> = []
 
-  init(manifest: RunManifest, duration: Double) {
+  init(manifest: RunManifest, duration: Double, contents: ContentDigests? = nil) {
+    self.contents = contents
     let values = EchoValue.all(of: manifest)
     digests = DigestEcho(values)
     let offset = manifest.surroundings.utcOffset
@@ -156,7 +158,7 @@ struct Substitution {
     var end = start
     while end < bytes.count, isHexDigit(bytes[end]) { end += 1 }
     if end - start >= DigestEcho.shortest, end == bytes.count || !isWord(bytes[end]),
-      let placeholder = digests.placeholder(for: bytes[start..<end])
+      let placeholder = digests.placeholder(for: bytes[start..<end]) ?? contents?.placeholder(for: bytes[start..<end])
     {
       return Replacement(range: start..<end, placeholder: placeholder)
     }

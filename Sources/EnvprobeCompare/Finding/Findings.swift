@@ -26,8 +26,9 @@ public enum Findings {
     }.map(\.element)
   }
 
+  /// Alternatives in the order of the factors, the names of a conjunction in the alphabet's.
   private static func canonical(_ causes: [[Factor]]) -> [[Factor]] {
-    causes.map { $0.sorted() }.sorted { $0.lexicographicallyPrecedes($1) }
+    causes.sorted { $0.lexicographicallyPrecedes($1) }.map { $0.sorted { $0.name < $1.name } }
   }
 
   private static func finding(of attributions: [Attribution]) -> Finding {
@@ -137,6 +138,16 @@ public enum Findings {
 }
 
 extension Comparison {
+  /// What a reader should know about the comparison, in sentences.
+  public var remarks: [String] {
+    guard !digestPlaces.isEmpty else { return [] }
+    let places = digestPlaces.count == 1 ? "One place holds a digest" : "\(digestPlaces.count) places hold digests"
+    return [
+      "\(places) that changed exactly when the content of the model requests did: taken to follow from it "
+        + "(\(digestPlaces.prefix(3).map(\.location).joined(separator: ", ")))."
+    ]
+  }
+
   /// Why a candidate may be an artefact of what the traces lack, `nil` where it holds: one of its classes was seen only
   /// in runs that miss just what the difference is about.
   public func doubt(about candidate: Candidate) -> String? {

@@ -19,7 +19,7 @@ struct TraceReader {
     self.trace = trace
     let manifest = trace.manifest
     let duration = manifest.exit?.wall ?? trace.events.last?.time ?? 0
-    substitute = Substitution(manifest: manifest, duration: duration)
+    substitute = Substitution(manifest: manifest, duration: duration, contents: ContentDigests(trace))
     var gaps = manifest.gaps
     for case .gap(let gap) in trace.events.lazy.map(\.payload) where !gaps.contains(gap) { gaps.append(gap) }
     if let exit = manifest.exit, exit.timedOut, !gaps.contains(where: { $0.kind == .timeout }) {

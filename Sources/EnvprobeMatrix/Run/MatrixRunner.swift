@@ -61,7 +61,7 @@ public struct MatrixRunner: Sendable {
       comparison = Comparison(session.arms(of: identity.design))
     }
     let findings = try await study(comparison, in: &session, tell: tell)
-    return assemble(findings, from: session)
+    return assemble(findings, of: comparison, from: session)
   }
 
   /// The state to begin with: that of an interrupted matrix, or a new one.
@@ -98,7 +98,7 @@ public struct MatrixRunner: Sendable {
     }
   }
 
-  private func assemble(_ findings: [Finding], from session: MatrixSession) -> Report {
+  private func assemble(_ findings: [Finding], of comparison: Comparison, from session: MatrixSession) -> Report {
     let runs = session.reportRuns
     let observed = session.observations.values.sorted { $0.id < $1.id }
     let lost = session.state.failures.sorted { $0.key < $1.key }.map {
@@ -109,7 +109,7 @@ public struct MatrixRunner: Sendable {
     return Report(
       tool: identity.tool, subject: identity.subject, baseline: identity.design.baseline.name,
       profiles: identity.design.arms.map { .init(name: $0.name, factors: $0.assignment) }, runs: runs,
-      findings: findings, conclusion: conclusion, limits: Findings.limits(of: observed) + lost)
+      findings: findings, conclusion: conclusion, limits: Findings.limits(of: observed) + lost + comparison.remarks)
   }
 }
 
