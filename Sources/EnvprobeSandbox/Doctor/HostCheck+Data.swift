@@ -19,7 +19,7 @@ extension HostCheck {
     },
     HostCheck("locales", .data, "the locales of the bundled profiles", cost: "profiles in these locales cannot be used")
     {
-      let names = bundled { $0.locale.map { [$0.lang] } ?? [] }
+      let names = bundled { $0.locale?.locales ?? [] }
       let cache = LocaleCache(folder: LocaleCache.standardFolder())
       do throws(LaunchError) {
         let built = try cache.layers(for: names).count

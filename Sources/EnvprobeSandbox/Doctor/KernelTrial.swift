@@ -46,12 +46,12 @@ enum KernelTrial {
       ? .success(supervision) : .failure(Failure(step: "clone a child", errno: Errno(rawValue: -result)))
   }()
 
-  /// Calls `body` with folders where a run's private folder would be, and removes them.
+  /// Calls `body` with folders where a run would keep what the program changes, and removes them.
   static func withFolders<Value>(
     _ names: [String], _ body: ([String]) throws -> Value
   ) throws -> Value {
     let parent = Stage.parentFolder(workDirectory: try HostFiles.workingDirectory())
-    let folder = try HostFiles.makeTemporaryFolder(in: parent)
+    let folder = try HostFiles.makeTemporaryFolder(in: Stage.changesFolder(besides: parent) ?? parent)
     defer { try? HostFiles.removeTree(folder) }  // it is empty but for what the trial made
     let paths = names.map { "\(folder)/\($0)" }
     for path in paths { try HostFiles.makeFolder(path) }
