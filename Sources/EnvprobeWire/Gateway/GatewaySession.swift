@@ -39,7 +39,7 @@ public final class GatewaySession: Sendable {
   init(gateway: Gateway, configuration: SessionConfiguration) {
     self.gateway = gateway
     self.configuration = configuration
-    ownAddress = configuration.network.flatMap { IPAddress($0.address) }
+    ownAddress = IPAddress((configuration.network ?? World.defaultNetwork).address)
     nameservers = Set(configuration.nameservers.compactMap { IPAddress($0) })
     let names = NameService(
       searchDomains: configuration.searchDomains.map { DNSName($0).folded }.filter { !$0.isEmpty },

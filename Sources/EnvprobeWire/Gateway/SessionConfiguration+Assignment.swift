@@ -8,10 +8,11 @@ extension SessionConfiguration {
     now: @escaping @Sendable () -> Int = SessionConfiguration.realTime, makeSocket: @escaping MakeSocket
   ) {
     let authorities = assignment.levels.values.flatMap(Self.authorities)
-    let own = assignment.network?.address
+    let own = assignment.network?.address ?? Plan.Default.address
+    let resolver = assignment.resolver ?? Plan.Default.resolver
     self.init(
-      sink: sink, scenario: scenario, network: assignment.network, nameservers: assignment.resolver?.nameservers ?? [],
-      searchDomains: assignment.resolver?.search ?? [],
+      sink: sink, scenario: scenario, network: assignment.network, nameservers: resolver.nameservers,
+      searchDomains: resolver.search,
       knownHosts: Set(authorities.map { $0.host.lowercased() }).sorted(),
       loopbackPorts: Set(
         authorities.filter { $0.host == "localhost" || $0.host == own || IPAddress($0.host)?.isLoopback == true }

@@ -63,8 +63,8 @@ final class SessionLog: Sendable {
   }
 
   /// Records what can only be judged at the end: a client that leaves in the middle of a handshake may have been
-  /// interrupted, or may not trust the certificate and not say so, as Node.js. It is a gap where nobody ever got through
-  /// to the host.
+  /// interrupted, or may not trust the certificate and not say so, as Node.js. It is a gap where nobody got through to
+  /// the host.
   func finish() {
     let unreached = counters.withLock { counters in
       counters.abandonedHosts.filter { !counters.trustedHosts.contains($0.key) }

@@ -13,7 +13,8 @@ enum ContentCoding {
     case tooLarge(limit: Int)
   }
 
-  /// The body without the codings that `field` lists in the order in which they were applied; `nil` where it lists none.
+  /// The body without the codings that `field` lists in the order in which they were applied; `nil` where it
+  /// lists none.
   static func decode(_ body: [UInt8], codings field: String, limit: Int) throws(Failure) -> [UInt8]? {
     let codings = field.split(separator: ",").map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
       .filter { $0 != "identity" && !$0.isEmpty }

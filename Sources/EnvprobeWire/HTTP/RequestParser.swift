@@ -4,8 +4,8 @@ import NIOCore
 /// Takes a stream of bytes apart into HTTP/1.x requests (RFC 9112): bytes in, events out, no I/O.
 ///
 /// NIO's own decoder does not say where in the bytes a message begins and ends, and gives up what it does not
-/// understand; here the head is kept byte for byte, and lax where a recorder may be: bare LF ends a line, a field may be
-/// folded, white space before the colon stays part of the name.
+/// understand; here the head is kept byte for byte, and lax where a recorder may be: bare LF ends a line, a field may
+/// be folded, white space before the colon stays part of the name.
 struct RequestParser {
   enum Event: Hashable {
     case head(RequestHead)

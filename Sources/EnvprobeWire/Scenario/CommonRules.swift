@@ -1,8 +1,9 @@
 extension Scenario {
   /// The rules that follow those of every scenario.
   ///
-  /// The quiet defaults at the end are those under which agents finish at once: 404 for a GET of something unknown keeps
-  /// them from retrying what an empty object would make them retry; an empty object for a POST satisfies telemetry.
+  /// The quiet defaults at the end are those under which agents finish at once: 404 for a GET of something unknown
+  /// keeps them from retrying what an empty object would make them retry; an empty object for a POST satisfies
+  /// telemetry.
   static let commonRulesText = """
     schema: envprobe.scenario/1
     name: common

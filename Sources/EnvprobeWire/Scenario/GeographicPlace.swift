@@ -14,8 +14,8 @@ struct GeographicPlace: Hashable, Sendable {
   var autonomousSystem: String
   var organization: String
 
-  /// In the order of the properties. Coordinates and zone are the capital's or the largest city's; the autonomous system
-  /// is that of a large provider there (public registry data).
+  /// In the order of the properties. Coordinates and zone are the capital's or the largest city's; the autonomous
+  /// system is that of a large provider there (public registry data).
   private static let table = """
     US|United States|NA|USD|New York|New York|10001|40.7128|-74.0060|America/New_York|AS7922|Comcast Cable
     CA|Canada|NA|CAD|Ontario|Toronto|M5H|43.6532|-79.3832|America/Toronto|AS577|Bell Canada

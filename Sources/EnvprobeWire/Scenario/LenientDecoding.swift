@@ -1,5 +1,5 @@
-/// A value where it is what is expected, nothing where it is something else: what a program sends need not be valid, and
-/// one odd member must not keep the rest from being read.
+/// A value where it is what is expected, nothing where it is something else: what a program sends need not be valid,
+/// and one odd member must not keep the rest from being read.
 struct Lenient<Value: Decodable>: Decodable {
   var value: Value?
 

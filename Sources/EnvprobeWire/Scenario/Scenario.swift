@@ -93,7 +93,8 @@ struct World: Sendable {
   var names: NameService
 
   /// Where a machine is whose profile does not say.
-  static let defaultNetwork = NetworkSetting(address: "10.0.2.15", publicAddress: "198.51.100.24", country: "US")
+  static let defaultNetwork = NetworkSetting(
+    address: Plan.Default.address, publicAddress: "198.51.100.24", country: "US")
 }
 
 /// A pattern in which `*` stands for any characters, none included.

@@ -28,7 +28,7 @@ extension Scenario.Script {
   /// beside the main conversation do not move it on.
   ///
   /// - Parameters:
-  ///   - transcript: what the model said so far, in order; what others put into its mouth (examples) is no turn of ours.
+  ///   - transcript: what the model said so far, in order; what others put into its mouth (examples) is no turn.
   ///   - tools: names of the tools that the request offers; no other is called.
   ///   - identifier: makes the identifier of a tool call from its turn and place.
   func reply(
