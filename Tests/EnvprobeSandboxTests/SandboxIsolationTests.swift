@@ -174,8 +174,9 @@ import Testing
     let trial = try Trial(caller)
     let mark = "30\(Int.random(in: 10000...99999))"
     let process = Process()
-    let arguments =
-      caller.prefix + [Trial.program, "--", "/bin/sh", "-c", "setsid sleep \(mark) & sleep \(mark)1"]
+    let report = trial.folder + "/report.json"
+    let script = "setsid sleep \(mark) & sleep \(mark)1"
+    let arguments = caller.prefix + [Trial.program, "--report", report, "--", "/bin/sh", "-c", script]
     process.executableURL = URL(fileURLWithPath: arguments[0])
     process.arguments = Array(arguments.dropFirst())
     process.currentDirectoryURL = URL(fileURLWithPath: trial.workDirectory)
@@ -187,6 +188,40 @@ import Testing
     process.waitUntilExit()
     try await wait { Self.processes(with: mark).isEmpty }
     #expect(Self.processes(with: mark) == [])
+    // Nobody was left to remove the stage; `StageTests` shows how a later envprobe does.
+    let stage = try JSONDecoder().decode(TrialReport.self, from: Data(contentsOf: URL(fileURLWithPath: report))).stage
+    #expect(FileManager.default.fileExists(atPath: stage))
+    try FileManager.default.removeItem(atPath: stage)
+  }
+
+  @Test(arguments: Caller.allCases) func signalsPassThrough(_ caller: Caller) async throws {
+    let trial = try Trial(caller)
+    let mark = "40\(Int.random(in: 10000...99999))"
+    let process = Process()
+    let script = "trap 'echo got; exit 5' TERM; while sleep 0.05; do : \(mark); done"
+    let arguments = caller.prefix + [Trial.program, "--", "/bin/sh", "-c", script]
+    process.executableURL = URL(fileURLWithPath: arguments[0])
+    process.arguments = Array(arguments.dropFirst())
+    process.currentDirectoryURL = URL(fileURLWithPath: trial.workDirectory)
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    try await wait { Self.processes(with: mark).count >= 2 }
+    // The shell sets its trap within moments of its start, of which nothing tells.
+    try await Task.sleep(for: .milliseconds(500))
+    kill(process.processIdentifier, SIGTERM)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 5)
+    #expect(output.fileHandleForReading.readDataToEndOfFile() == Data("got\n".utf8))
+  }
+
+  @Test(arguments: Caller.allCases) func whatLingersIsEnded(_ caller: Caller) throws {
+    let trial = try Trial(caller)
+    let script = "(sleep 0.4; echo late) & exit 3"
+    let patient = try trial.shell(["--linger", "20"], script)
+    #expect(patient.output == "late\n" && patient.status == 3)
+    let impatient = try trial.shell([], script)
+    #expect(impatient.output == "" && impatient.status == 3)
   }
 
   /// Processes of the host with a text in their command line.

@@ -2,7 +2,7 @@
 // passes the streams and the status through. A process of its own, so that it can be run as another user, and killed.
 //
 // usage: sandbox-trial [--level L] [--keep-changes] [--terminal COLSxROWS] [--stdin] [--set FACTOR=VALUE]…
-//        [--authority FILE] [--locales FOLDER] [--uptime N] [--report FILE] [--listen SPEC]… -- COMMAND…
+//        [--authority FILE] [--locales FOLDER] [--uptime N] [--report FILE] [--listen SPEC]… [--linger N] [--repeat N] -- COMMAND…
 
 import CSeccomp
 import EnvprobeModel
@@ -38,6 +38,8 @@ struct Options {
   var listeners: [String] = []
   var command: [String] = []
   var repetitions = 1
+  /// Seconds that processes may outlive the program.
+  var linger = 0.0
 
   init(_ arguments: [String]) throws {
     var rest = arguments[...]
@@ -60,6 +62,7 @@ struct Options {
       case "--uptime": settings.uptime = Int(try value())
       case "--report": report = try value()
       case "--listen": listeners.append(try value())
+      case "--linger": linger = Double(try value())!
       case "--repeat": repetitions = Int(try value())!
       case "--":
         command = Array(rest)
@@ -201,6 +204,12 @@ struct SandboxTrial {
     if let listener = program.listener {
       waits.append(inBackground { supervise(listener, count: { tally.add($0) }) })
     }
+    // Signals pass through.
+    signal(SIGTERM, SIG_IGN)
+    let signals = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
+    signals.setEventHandler { try? program.send(signal: SIGTERM) }  // it may have ended already
+    signals.resume()
+    defer { signals.cancel() }
     let ending: RunningProgram.Ending
     do {
       ending = try program.wait()
@@ -209,7 +218,7 @@ struct SandboxTrial {
       try program.destroy()
       throw error
     }
-    let usage = program.finish()
+    let usage = program.finish(lingering: options.linger)
     report.walls.append(Date().timeIntervalSince(began))
     for wait in waits { wait.wait() }
     (report.notifications, report.denied) = tally.values
