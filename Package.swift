@@ -39,6 +39,7 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
     .target(name: "CEnvprobeSandbox", cSettings: strictC),
+    .target(name: "CEnvprobeDoctor", cSettings: strictC),
     .target(name: "CEnvprobeRecorder", cSettings: strictC),
     .target(name: "CEnvprobeTracer", cSettings: strictC),
 
@@ -51,7 +52,7 @@ let package = Package(
     .target(
       name: "EnvprobeSandbox",
       dependencies: [
-        "EnvprobeModel", "CEnvprobeSandbox", "CSeccomp",
+        "EnvprobeModel", "CEnvprobeSandbox", "CEnvprobeDoctor", "CSeccomp",
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
       ],

@@ -24,7 +24,7 @@ struct EnvprobeCommand: AsyncParsableCommand {
     version: ToolVersion.text,
     subcommands: [
       RunCommand.self, MatrixCommand.self, CompareCommand.self, ShowCommand.self, ReportCommand.self,
-      ProfilesCommand.self, ReferenceCommand.self,
+      ProfilesCommand.self, DoctorCommand.self, ReferenceCommand.self,
     ])
 }
 

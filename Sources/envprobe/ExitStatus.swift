@@ -8,8 +8,11 @@ struct ExitStatus {
 
   static let same = ExitStatus(
     code: 0, commands: "matrix, compare, report", meaning: "nothing unexplained of the classes that decide")
+  static let ready = ExitStatus(code: 0, commands: "doctor", meaning: "everything that the default level needs works")
   static let different = ExitStatus(
     code: 1, commands: "matrix, compare, report", meaning: "an unexplained finding of a class that decides")
+  static let notReady = ExitStatus(
+    code: 1, commands: "doctor", meaning: "something that the default level needs is missing")
   static let inconclusive = ExitStatus(
     code: 2, commands: "matrix, compare, report", meaning: "an error, or evidence too incomplete to say 'same'")
   static let usage = ExitStatus(code: 64, commands: "all", meaning: "a usage error")
@@ -19,7 +22,7 @@ struct ExitStatus {
   static let notFound = ExitStatus(code: 127, commands: "run", meaning: "the command was not found")
   /// The statuses of the program under audit are passed on; these are the rows around them.
   static let table: [ExitStatus] = [
-    same, different, inconclusive, usage, timeout, failed, cannotExecute, notFound,
+    same, ready, different, notReady, inconclusive, usage, timeout, failed, cannotExecute, notFound,
   ]
 
   static var helpText: String {

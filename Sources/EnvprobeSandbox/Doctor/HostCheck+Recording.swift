@@ -1,13 +1,9 @@
 import CEnvprobeDoctor
-import CSeccomp
 import EnvprobeModel
 import Glibc
 import SystemPackage
 
 extension HostCheck {
-  private static let oneSupervisor =
-    "a program that is already supervised cannot supervise another one: do not run envprobe inside envprobe"
-
   /// What watching a program needs. All but the last are tried on one child, whose call is received, read and let go on.
   static let recording: [HostCheck] = [
     HostCheck(
@@ -70,13 +66,13 @@ extension HostCheck {
 
   /// The outcome of one thing that the supervision of a child tried.
   private static func supervision(
-    _ field: KeyPath<envprobe_supervision, Int32> & Sendable, _ what: String, remedy: String? = nil,
+    _ field: (envprobe_supervision) -> Int32, _ what: String, remedy: String? = nil,
     of operation: LaunchError.Operation? = nil, then: (envprobe_supervision) -> Outcome = { _ in .works("") }
   ) -> Outcome {
     switch KernelTrial.supervision {
     case .failure(let failure): return .missing(failure.description, remedy: nil)
     case .success(let result):
-      let number = result[keyPath: field]
+      let number = field(result)
       if number < 0 {
         let errno = Errno(rawValue: -number)
         let hint = operation.flatMap { LaunchError($0, errno: errno).withRemedy().hint }

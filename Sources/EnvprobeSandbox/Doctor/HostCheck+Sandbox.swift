@@ -24,7 +24,7 @@ extension HostCheck {
     HostCheck("namespaces", .sandbox, "every other namespace", cost: noRun) {
       KernelTrial.outcome(of: .createNamespaces, kinds.map(\.name).joined(separator: ", ")) {
         for kind in kinds {
-          do { try KernelTrial.attempt(ENVPROBE_TRY_KIND, flags: kind.flag) } catch {
+          do throws(KernelTrial.Failure) { try KernelTrial.attempt(ENVPROBE_TRY_KIND, flags: kind.flag) } catch {
             throw KernelTrial.Failure(step: "the \(kind.name) namespace", errno: error.errno)
           }
         }
