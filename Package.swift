@@ -146,6 +146,12 @@ let package = Package(
       name: "EnvprobeRecorderTests",
       dependencies: ["EnvprobeRecorder", "EnvprobeModel", "CRecorderTestSupport", "CSeccomp"],
       path: "Tests/EnvprobeRecorderTests", exclude: ["Probe"], swiftSettings: strict),
+    .target(
+      name: "CEnvironmentReadsTestSupport", path: "Tests/EnvprobeEnvironmentReadsTests/Support", cSettings: strictC),
+    .testTarget(
+      name: "EnvprobeEnvironmentReadsTests",
+      dependencies: ["EnvprobeRecorder", "EnvprobeModel", "CEnvprobeRecorder", "CEnvironmentReadsTestSupport"],
+      path: "Tests/EnvprobeEnvironmentReadsTests", exclude: ["Support", "Probes"], swiftSettings: strict),
     .testTarget(
       name: "EnvprobeWireTests",
       dependencies: [

@@ -38,6 +38,8 @@ final class AddressSpace {
   var tail: UInt64 = 0
   /// Since when (nanoseconds) record `tail` has been begun and not finished.
   var stuckSince: UInt64?
+  /// Threads that ended since, each of which may have left one record unfinished.
+  var deaths = 0
   var pages: [HookPage] = []
   var breakpoints: [UInt64: Breakpoint] = [:]
   var modules: [Module] = []

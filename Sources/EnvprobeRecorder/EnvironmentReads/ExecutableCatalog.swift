@@ -18,11 +18,13 @@ public final class ExecutableCatalog: Sendable {
   private struct State {
     var files: [FileIdentity: Result<ExecutableFile, ExecutableFileError>] = [:]
     var functions: [Place: Function?] = [:]
+    var indexes: [FileIdentity: FunctionIndex?] = [:]
   }
   private let state = Mutex(State())
   /// Beyond these, what is known is forgotten and learnt again.
   private static let fileLimit = 1 << 14
   private static let functionLimit = 1 << 18
+  private static let indexLimit = 16
 
   public init() {}
 
@@ -50,7 +52,19 @@ public final class ExecutableCatalog: Sendable {
     if let known = state.withLock({ $0.functions[place] }) { return known }
     let descriptor = descriptor()
     guard descriptor >= 0 else { return nil }
-    let function = Self.function(in: FileBytes(descriptor: descriptor, size: identity.size), executable, at: address)
+    let file = FileBytes(descriptor: descriptor, size: identity.size)
+    let index: FunctionIndex?
+    if let known = state.withLock({ $0.indexes[identity] }) {
+      index = known
+    } else {
+      let made = SectionTable(file)?.bestSymbols?.index()
+      state.withLock { state in
+        if state.indexes.count >= Self.indexLimit { state.indexes.removeAll() }
+        state.indexes[identity] = .some(made)
+      }
+      index = made
+    }
+    let function = Self.function(in: file, executable, index, at: address)
     state.withLock { state in
       if state.functions.count >= Self.functionLimit { state.functions.removeAll() }
       state.functions[place] = .some(function)
@@ -58,12 +72,12 @@ public final class ExecutableCatalog: Sendable {
     return function
   }
 
-  static func function(in file: FileBytes, _ executable: ExecutableFile, at address: UInt64) -> Function? {
-    let sections = SectionTable(file)
-    if let found = sections?.bestSymbols?.function(at: address) {
-      return Function(name: found.name, start: found.start)
-    }
-    guard executable.runtime == "go", let table = GoFunctionTable(file, sections: sections, segments: executable),
+  static func function(
+    in file: FileBytes, _ executable: ExecutableFile, _ index: FunctionIndex?, at address: UInt64
+  ) -> Function? {
+    if let found = index?.function(at: address) { return Function(name: found.name, start: found.start) }
+    guard executable.runtime == "go",
+      let table = GoFunctionTable(file, sections: SectionTable(file), segments: executable),
       let found = table.function(at: address)
     else { return nil }
     return Function(name: found.name, start: found.start)

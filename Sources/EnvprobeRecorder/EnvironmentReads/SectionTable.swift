@@ -65,6 +65,8 @@ struct SymbolTable {
 
   private static let entrySize = 24
   private static let limit = 1 << 22
+  private static let indexLimit = 1 << 20
+  private static let stringsLimit: UInt64 = 1 << 27
   private static let piece = 8192
 
   /// The addresses of functions with these names.
@@ -84,21 +86,18 @@ struct SymbolTable {
     return result
   }
 
-  /// The function that holds an address, or the last one before it.
-  func function(at wanted: UInt64) -> (name: String, start: UInt64)? {
-    var best: (name: UInt32, start: UInt64, size: UInt64, isGlobal: Bool)?
+  /// Its functions, to look up many addresses; `nil` where there are too many to be held in memory.
+  func index() -> FunctionIndex? {
+    guard size / UInt64(Self.entrySize) <= UInt64(Self.indexLimit), stringsSize <= Self.stringsLimit,
+      let text = file.bytes(at: strings, count: Int(stringsSize))
+    else { return nil }
+    var functions: [FunctionIndex.Function] = []
     forEach { name, information, section, address, size in
       let kind = information & 15
-      guard kind == 2 || kind == 10, section != 0, address <= wanted else { return }
-      let isGlobal = information >> 4 != 0
-      if let best, best.start > address || (best.start == address && (best.isGlobal || !isGlobal)) { return }
-      best = (name, address, size, isGlobal)
+      guard kind == 2 || kind == 10, section != 0 else { return }
+      functions.append(.init(start: address, size: size, name: name, isLocal: information >> 4 == 0))
     }
-    // Beyond the end of the last function that is named, the address belongs to one that is not.
-    guard let best, best.size == 0 || wanted - best.start <= best.size,
-      let name = file.text(at: strings &+ UInt64(best.name), limit: 4096)
-    else { return nil }
-    return (name, best.start)
+    return FunctionIndex(functions, names: text)
   }
 
   private func forEach(_ body: (UInt32, UInt8, UInt16, UInt64, UInt64) -> Void) {
@@ -119,5 +118,42 @@ struct SymbolTable {
         }
       }
     }
+  }
+}
+
+/// Functions by their addresses.
+struct FunctionIndex: Sendable {
+  struct Function: Sendable {
+    var start: UInt64
+    var size: UInt64
+    var name: UInt32
+    var isLocal: Bool
+  }
+  private let functions: [Function]
+  private let names: [UInt8]
+
+  init(_ functions: [Function], names: [UInt8]) {
+    // Of several names for one place, the first exported one in the alphabet of the table: always the same.
+    self.functions = functions.sorted {
+      ($0.start, $0.isLocal ? 0 : 1, $1.name) < ($1.start, $1.isLocal ? 0 : 1, $0.name)
+    }
+    self.names = names
+  }
+
+  /// The function that holds an address, or the last one before it that has no size.
+  func function(at address: UInt64) -> (name: String, start: UInt64)? {
+    var low = 0
+    var high = functions.count
+    while low < high {
+      let middle = (low + high) / 2
+      if functions[middle].start <= address { low = middle + 1 } else { high = middle }
+    }
+    guard low > 0 else { return nil }
+    let function = functions[low - 1]
+    // Beyond the end of the last function that is named, the address belongs to one that is not.
+    guard function.size == 0 || address - function.start < function.size, Int(function.name) < names.count,
+      let end = names[Int(function.name)...].firstIndex(of: 0)
+    else { return nil }
+    return (String(decoding: names[Int(function.name)..<end], as: UTF8.self), function.start)
   }
 }

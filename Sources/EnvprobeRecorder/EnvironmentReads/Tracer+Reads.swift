@@ -41,7 +41,8 @@ extension Tracer {
         let since = space.stuckSince ?? now
         space.stuckSince = since
         guard skippingUnfinished || now - since > Self.patience else { break copying }
-        lost += 1
+        // A thread that ended in the middle of a read never had its answer. Any other one will go on.
+        if space.deaths > 0 { space.deaths -= 1 } else { lost += 1 }
       default: lost += 1
       }
       space.stuckSince = nil
@@ -134,6 +135,8 @@ extension Tracer {
   /// A process ended, or executes another program: its counts are complete.
   func end(_ process: TracedProcess, isReplaced: Bool = false) {
     if let space = process.space {
+      // Those of its threads that were killed with it are not told of one by one.
+      if space.users == 1 { space.deaths = 1 << 40 }
       drain(space, skippingUnfinished: space.users == 1)
       for (key, read) in process.reads {
         guard let entry = read.entry, let ring = space.ring else { continue }

@@ -193,6 +193,7 @@ final class Tracer: @unchecked Sendable {
     guard let thread = threads.removeValue(forKey: id) else { return }
     let process = thread.process
     process.threads.remove(id)
+    process.space?.deaths += 1
     // Children that it made and could not tell of any more.
     for orphan in early.keys where ProcessStatus(orphan).map({ !isKnownParent($0) || $0.parent == process.id }) ?? true
     {
