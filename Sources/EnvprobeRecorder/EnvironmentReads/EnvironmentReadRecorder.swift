@@ -59,7 +59,7 @@ public final class EnvironmentReadRecorder: Sendable {
       throw RecorderError("record reads of variables", errno: ENOSYS, hint: "this works on x86-64 only")
     }
     let tracer = Tracer(sink: sink, catalog: catalog, launched: launched, pidInside: pidInside)
-    let seized = try Outcome()
+    let seized = try SeizeResult()
     let isOver = try Wake()
     self.isOver = isOver
     thread = try KernelThread("env-tracer") {
@@ -90,7 +90,7 @@ public final class EnvironmentReadRecorder: Sendable {
   public static var now: UInt64 { Tracer.now() }
 
   /// The id of a process in the innermost namespace that it is in, as `/proc` tells.
-  @Sendable public static func innermostID(_ process: Int32) -> Int? { ProcessStatus(process)?.insideID }
+  @Sendable public static func innermostID(_ process: Int32) -> Int? { TraceeStatus(process)?.insideID }
 
   /// Looks into the rings every few milliseconds, more often while there is something.
   private static func drain(_ tracer: Tracer, until isOver: Wake) {
@@ -100,7 +100,7 @@ public final class EnvironmentReadRecorder: Sendable {
 }
 
 /// A number that one thread waits for and another one sets, once.
-private final class Outcome: Sendable {
+private final class SeizeResult: Sendable {
   private let value = Mutex<Int32?>(nil)
   private let wake: Wake
 

@@ -39,7 +39,7 @@ extension Tracer {
     process.space = space
     space.users = 1
     if let obstacle = space.obstacle { return instrument(process, .notInstrumented, obstacle) }
-    let filters = ProcessStatus(id)?.filterCount ?? 0
+    let filters = TraceeStatus(id)?.filterCount ?? 0
     if launchFilters == nil { launchFilters = filters }
     if let launchFilters, filters > launchFilters {
       // What it forbids is not known, and the calls that the bootstrap makes may be the end of it.

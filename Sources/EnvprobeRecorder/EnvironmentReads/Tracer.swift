@@ -195,7 +195,7 @@ final class Tracer: @unchecked Sendable {
     process.threads.remove(id)
     process.space?.deaths += 1
     // Children that it made and could not tell of any more.
-    for orphan in early.keys where ProcessStatus(orphan).map({ !isKnownParent($0) || $0.parent == process.id }) ?? true
+    for orphan in early.keys where TraceeStatus(orphan).map({ !isKnownParent($0) || $0.parent == process.id }) ?? true
     {
       created(orphan, by: thread, waits: false)
     }
@@ -206,7 +206,7 @@ final class Tracer: @unchecked Sendable {
     end(process)
   }
 
-  private func isKnownParent(_ status: ProcessStatus) -> Bool { processes[status.parent] != nil }
+  private func isKnownParent(_ status: TraceeStatus) -> Bool { processes[status.parent] != nil }
 }
 
 extension TracedThread {

@@ -17,7 +17,7 @@ struct test_launch {
 
 struct test_gate;
 
-/// Returns the program's process id. It waits for `test_release`.
+/// Returns the program's process id. It waits for `test_release`; one that notifies waits in execve for its supervisor.
 pid_t test_start(const struct test_launch *launch, struct test_gate **gate);
 /// Duplicates the listener of the program's filter into this process.
 int test_listener(pid_t program, const struct test_gate *gate);

@@ -1,7 +1,7 @@
 import Glibc
 
 /// What `/proc/PID/status` tells of a process.
-struct ProcessStatus {
+struct TraceeStatus {
   var parent: Int32 = 0
   /// The process id in the innermost namespace.
   var insideID: Int?
