@@ -195,8 +195,7 @@ final class Tracer: @unchecked Sendable {
     process.threads.remove(id)
     process.space?.deaths += 1
     // Children that it made and could not tell of any more.
-    for orphan in early.keys where TraceeStatus(orphan).map({ !isKnownParent($0) || $0.parent == process.id }) ?? true
-    {
+    for orphan in early.keys where TraceeStatus(orphan).map({ !isKnownParent($0) || $0.parent == process.id }) ?? true {
       created(orphan, by: thread, waits: false)
     }
     // The kernel tells the end of the first thread when it was the last.
