@@ -41,10 +41,16 @@ public struct StoredComparison {
     var study = CauseStudy(
       design: design, comparison: comparison, command: traces[0].manifest.subject.argv,
       limits: AttributionLimits(screen: 1, confirm: 1))
-    study.useOnlyWhatIsThere()
+    let unconfirmed = study.useOnlyWhatIsThere(confirmation: AttributionLimits().confirm)
     let findings = study.findings()
     var limits = Findings.limits(of: runs)
     var conclusion = Findings.conclusion(findings, runs: runs, deciding: deciding)
+    limits += comparison.remarks
+    if unconfirmed > 0 {
+      limits.append(
+        "\(unconfirmed) difference\(unconfirmed == 1 ? "" : "s") in telemetry, order, counts or connections were left "
+          + "out: fewer than \(AttributionLimits().confirm) runs on a side cannot tell them from chance.")
+    }
     if !comparison.knowsNoise {
       limits.append("No assignment was run twice, so that chance and difference cannot be told apart.")
       if conclusion == .same { conclusion = .inconclusive }

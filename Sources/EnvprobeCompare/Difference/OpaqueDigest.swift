@@ -23,7 +23,7 @@ struct OpaqueDigest {
 
   /// Whether an aspect shows nothing but a digest, which follows from the content of the requests.
   func explains(_ aspect: Aspect) -> Bool {
-    guard aspect.values.count > 1, aspect.values.allSatisfy({ $0.map(Self.isDigest) ?? false }) else { return false }
+    guard aspect.values.count > 1, Self.areDigests(aspect.values) else { return false }
     let classes = aspect.classes.compactMap { $0 }
     return classes.count == aspect.classes.count && splits.contains(classes)
   }
@@ -35,46 +35,47 @@ struct OpaqueDigest {
 
   /// The arms numbered by what their requests held, leaving out what varies within an arm; `nil` where an arm has none.
   private static func split(of arms: [Arm], by document: String) -> [Int]? {
-    var contents: [[[Place: Int]]] = []
+    var known: [Set<Piece>] = []
+    var result: [Int] = []
     for arm in arms {
-      contents.append(
-        arm.comparableRuns.map { run in
-          var raw: [Place: Int] = [:]
-          for (place, content) in run.contents
-          where place.channel == .http && place.location.hasPrefix(document) && content.shape == .values {
-            raw[place] = fingerprint(content, in: run)
-          }
-          return raw
-        })
+      let runs = arm.comparableRuns.map { pieces(of: document, in: $0) }
+      guard var stable = runs.first, runs.allSatisfy({ !$0.isEmpty }) else { return nil }
+      for run in runs.dropFirst() { stable.formIntersection(run) }
+      let number = known.firstIndex(of: stable) ?? known.count
+      if number == known.count { known.append(stable) }
+      result.append(number)
     }
-    guard contents.allSatisfy({ runs in !runs.isEmpty && runs.allSatisfy { !$0.isEmpty } }) else { return nil }
-    var unstable: Set<Place> = []
-    for runs in contents {
-      for place in Set(runs.flatMap(\.keys)) where Set(runs.map { $0[place] }).count > 1 { unstable.insert(place) }
-    }
-    var known: [[Place: Int]] = []
-    return contents.map { runs in
-      let stable = runs[0].filter { !unstable.contains($0.key) }
-      if let number = known.firstIndex(of: stable) { return number }
-      known.append(stable)
-      return known.count - 1
-    }
+    return result
   }
 
-  private static func fingerprint(_ content: PlaceContent, in run: RunObservations) -> Int {
-    var sum = 0
-    for (value, count) in content.values {
-      var hasher = Hasher()
-      hasher.combine(Text(run.unsubstituted(value.string)))
-      hasher.combine(count)
-      sum &+= hasher.finalize()
-    }
-    return sum
+  /// A line or a value as the program sent it, and how often.
+  private struct Piece: Hashable {
+    var place: Place
+    var raw: Text
+    var count: Int
   }
 
-  /// Hex digits, as many as MD5, the SHA family or BLAKE3 give.
-  private static func isDigest(_ value: String) -> Bool {
-    [32, 40, 56, 64, 96, 128].contains(value.utf8.count)
-      && value.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) || (65...70).contains($0) }
+  private static func pieces(of document: String, in run: RunObservations) -> Set<Piece> {
+    var result: Set<Piece> = []
+    for (place, content) in run.contents
+    where place.channel == .http && content.shape == .values && place.location.hasPrefix(document) {
+      for (value, count) in content.values {
+        result.insert(Piece(place: place, raw: Text(run.unsubstituted(value.string)), count: count))
+      }
+    }
+    return result
+  }
+
+  /// Hex digits, as many as a digest or its beginning has, and not all of them decimal.
+  private static func areDigests(_ values: [String?]) -> Bool {
+    let texts = values.compactMap { $0 }
+    return texts.count == values.count
+      && texts.allSatisfy { text in
+        (DigestEcho.shortest...128).contains(text.utf8.count) && text.utf8.allSatisfy(isHexDigit)
+      } && texts.contains { $0.utf8.contains { !(48...57).contains($0) } }
+  }
+
+  private static func isHexDigit(_ byte: UInt8) -> Bool {
+    (48...57).contains(byte) || (97...102).contains(byte) || (65...70).contains(byte)
   }
 }

@@ -61,7 +61,18 @@ struct CauseStudy {
 
   /// Settles for what the runs that are there can tell: the causes that their assignments decide; elsewhere all factors
   /// together in which the two sides differ least.
-  mutating func useOnlyWhatIsThere() {
+  ///
+  /// - Parameter confirmation: how many runs of each side it takes to believe what is seen only where runs differ by
+  ///   themselves; what has fewer is left out.
+  /// - Returns: how many differences were left out.
+  mutating func useOnlyWhatIsThere(confirmation: Int) -> Int {
+    let count = cases.count
+    cases.removeAll { one in
+      one.candidate.tier == .low
+        && (0..<one.candidate.classCount).contains { group in
+          one.candidate.arms(in: group).map { comparison.arms[$0].runs.count }.reduce(0, +) < confirmation
+        }
+    }
     var investigation = Investigation(questions, known: evidence, limits: limits)
     _ = investigation.experiments()
     attributions = investigation.attributions
@@ -77,6 +88,7 @@ struct CauseStudy {
           isNecessary: false, exceptions: [], evidence: [question.baseline, nearest]))
     }
     stage = .done
+    return count - cases.count
   }
 
   private mutating func take(_ arm: Arm) {
