@@ -38,7 +38,7 @@ public struct Stage: Hashable, Sendable {
   }
 
   /// An overlay cannot keep its changes on another overlay, as the root of a container often is.
-  private static func changesFolder(besides parent: String) -> String? {
+  static func changesFolder(besides parent: String) -> String? {
     guard HostFiles.isOverlay(parent) else { return nil }
     return ["/var/tmp", "/dev/shm"].first { HostFiles.isFolder($0) && !HostFiles.isOverlay($0) }
   }
