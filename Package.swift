@@ -64,7 +64,7 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Crypto", package: "swift-crypto"),
       ],
-      exclude: ["EnvironmentReads"], swiftSettings: strict),
+      swiftSettings: strict),
     .target(
       name: "EnvprobeWire",
       dependencies: [
