@@ -9,7 +9,7 @@ struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare", abstract: "Compare stored runs.",
     discussion: """
-      Runs of one assignment are repeats of each other. No further runs are made, so that causes are only as fine as \
+      The report is that of 'matrix', made from runs that are there. Runs of one assignment are repeats of each other. No further runs are made, so that causes are only as fine as \
       the assignments that are there: where two differ in several factors, all of them are named together.
 
       EXAMPLE
@@ -25,7 +25,8 @@ struct CompareCommand: ParsableCommand {
   @Option(help: "Which findings decide the exit status: geographic (and undetermined) ones, or any.")
   var failOn = MatrixCommand.FailOn.geographic
 
-  @OptionGroup var display: DisplayOptions
+  @OptionGroup(title: "What is shown") var display: DisplayOptions
+  @OptionGroup(title: "Configuration") var configuration: ConfigurationOptions
 
   func validate() throws {
     if bundles.count < 2 { throw ValidationError("Name at least two runs.") }

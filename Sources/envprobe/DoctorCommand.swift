@@ -24,7 +24,8 @@ struct DoctorCommand: ParsableCommand {
   @Flag(help: "As JSON, schema \(Examination.currentSchema).")
   var json = false
 
-  @OptionGroup var display: DisplayOptions
+  @OptionGroup(title: "What is shown") var display: DisplayOptions
+  @OptionGroup(title: "Configuration") var configuration: ConfigurationOptions
 
   func run() throws {
     do {

@@ -13,17 +13,20 @@ enum Failure {
     switch error {
     case is ExitCode, is ValidationError, is CleanExit: return error
     case let error as LaunchError:
-      Terminal.printError(error.message)
+      Log.say(error.message, level: "error")
       // Only `run` stands in for the program and takes a shell's statuses for it.
       return status.code == ExitStatus.failed.code ? ExitCode(error.exitStatus) : status.exitCode
     case let error as ProfileError:
-      Terminal.printError(error.problems.map { "envprobe: \($0)" }.joined(separator: "\n"))
+      Log.say(error.problems.map { "envprobe: \($0)" }.joined(separator: "\n"), level: "error")
+      return ExitStatus.usage.exitCode
+    case let error as ConfigurationError:
+      Log.say(error.description, level: "error")
       return ExitStatus.usage.exitCode
     case is UsageError, is ScenarioError:
-      Terminal.printError("envprobe: \(error)")
+      Log.say("envprobe: \(error)", level: "error")
       return ExitStatus.usage.exitCode
     default:
-      Terminal.printError("envprobe: \(error)")
+      Log.say("envprobe: \(error)", level: "error")
       return status.exitCode
     }
   }

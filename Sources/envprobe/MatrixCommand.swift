@@ -12,7 +12,8 @@ struct MatrixCommand: AsyncParsableCommand {
     commandName: "matrix", abstract: "Run a program under many profiles and report what differs, and why.",
     discussion: """
       Every profile runs several times, interleaved. What differs between profiles, and not within one, and does not \
-      follow from a profile's own values is then traced to its cause by further runs that mix the profiles.
+      follow from a profile's own values is then traced to its cause by further runs that mix the profiles. The exit \
+      status says whether something was found: 0 nothing, 1 a finding that decides (--fail-on), 2 not enough evidence.
 
       EXAMPLES
         envprobe matrix -- claude -p "say hi"
@@ -26,7 +27,9 @@ struct MatrixCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Profiles to compare, the baseline first: names or files, separated by commas.", valueName: "a,b,…"))
+      "Profiles to compare, the baseline first: names or files, separated by commas (default: \(ProfileLibrary.defaultMatrix.joined(separator: ","))).",
+      valueName: "a,b,..."),
+    completion: .profiles)
   var profiles: String?
 
   @Option(name: .customLong("repeat"), help: ArgumentHelp("How often each profile runs at first.", valueName: "n"))
@@ -35,7 +38,10 @@ struct MatrixCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("How many runs may go on at once (default: one per processor).", valueName: "n"))
   var jobs: Int?
 
-  @Option(help: ArgumentHelp("The folder for the runs and the report.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp(
+      "The folder for the runs and the report (default: one in ~/.local/state/envprobe/matrixes).", valueName: "dir"),
+    completion: .directory)
   var out: String?
 
   @Flag(help: "Continue the interrupted matrix in the folder --out.")
@@ -47,16 +53,19 @@ struct MatrixCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Stop a run after so many seconds.", valueName: "seconds"))
   var timeout = 120.0
 
-  @Option(help: ArgumentHelp("The seed of the order of runs.", valueName: "n"))
+  @Option(help: ArgumentHelp("The seed of the order of runs (default: by chance).", valueName: "n"))
   var seed: UInt64?
 
   @Option(help: "Which findings decide the exit status: geographic (and undetermined) ones, or any.")
   var failOn = FailOn.geographic
 
-  @OptionGroup var recording: RecordingOptions
-  @OptionGroup var display: DisplayOptions
+  @OptionGroup(title: "How runs are made") var recording: RecordingOptions
+  @OptionGroup(title: "What is shown") var display: DisplayOptions
+  @OptionGroup(title: "Configuration") var configuration: ConfigurationOptions
 
-  @Argument(parsing: .postTerminator, help: "The program and its arguments.")
+  @Argument(
+    parsing: .postTerminator, help: "The program and its arguments, after '--'.",
+    completion: .shellCommand(CompletionKind.programs))
   var command: [String] = []
 
   func validate() throws {
@@ -76,7 +85,7 @@ struct MatrixCommand: AsyncParsableCommand {
       try Data(try JSONReport.encode(report).utf8).write(
         to: URL(filePath: MatrixFolder(path: folder.path).reportPath), options: .atomic)
       try printReport(report, format: format, display: display)
-      if format == .text, !display.quiet { Terminal.printError("\nevidence: \(folder.shown)") }
+      if format == .text, !display.quiet { Log.say("\nevidence: \(folder.shown)") }
       throw ExitCode(Self.status(of: report).code)
     }
   }
@@ -121,7 +130,7 @@ struct MatrixCommand: AsyncParsableCommand {
     do {
       return try await task.value
     } catch is CancellationError {
-      Terminal.printError(
+      Log.say(
         """
         envprobe: stopped; the runs that had ended are kept in \(folder.shown)
         hint: continue with: \(ShellWord.join(resumption(folder)))

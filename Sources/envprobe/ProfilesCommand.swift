@@ -5,11 +5,25 @@ import EnvprobeModel
 struct ProfilesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "profiles", abstract: "List, show and check profiles.",
+    discussion: """
+      A profile is a named, coherent choice of levels: the time zone, locale, name servers and so on of somebody \
+      somewhere. Without a subcommand the bundled ones are listed.
+
+      EXAMPLES
+        envprobe profiles
+        envprobe profiles show cn-gateway > mine.yaml         a start for a profile of your own
+        envprobe profiles check mine.yaml
+      """,
     subcommands: [List.self, Show.self, Check.self],
     defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the bundled profiles.")
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "List the bundled profiles.",
+      discussion: """
+        EXAMPLES
+          envprobe profiles list
+        """)
 
     func run() throws {
       do {
@@ -28,10 +42,16 @@ struct ProfilesCommand: ParsableCommand {
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Print a profile with everything that it extends.",
-      discussion: "What is printed is a profile file itself: save it under another name and change it.")
+      commandName: "show", abstract: "Print a profile with everything that it extends.",
+      discussion: """
+        What is printed is a profile file itself: save it under another name and change it.
 
-    @Argument(help: "A bundled profile's name, or a file.", completion: .file(extensions: ["yaml", "yml"]))
+        EXAMPLES
+          envprobe profiles show cn
+          envprobe profiles show cn --source          as it is written, with its comments
+        """)
+
+    @Argument(help: "A bundled profile's name, or a file.", completion: .profile)
     var name: String
 
     @Flag(help: "Print the file as it is written, comments included.")
@@ -49,7 +69,14 @@ struct ProfilesCommand: ParsableCommand {
   }
 
   struct Check: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Check profile files, and what they extend.")
+    static let configuration = CommandConfiguration(
+      commandName: "check", abstract: "Check profile files, and what they extend.",
+      discussion: """
+        Every problem is told with its file, line and column. The exit status is 0 where there is none, else 64.
+
+        EXAMPLES
+          envprobe profiles check mine.yaml profiles/*.yaml
+        """)
 
     @Argument(help: "Profile files.", completion: .file(extensions: ["yaml", "yml"]))
     var files: [String]
@@ -62,7 +89,7 @@ struct ProfilesCommand: ParsableCommand {
           Terminal.print("\(file): ok")
         } catch {
           isSound = false
-          Terminal.printError(error.description)
+          Log.say("envprobe: \(error)", level: "error")
         }
       }
       if !isSound { throw ExitStatus.usage.exitCode }

@@ -10,17 +10,19 @@ final class ProgressDisplay {
 
   init(isQuiet: Bool) {
     self.isQuiet = isQuiet
-    isLive = Terminal.isTerminal(2)
+    isLive = Terminal.isTerminal(2) && !Log.isJSON
   }
 
   func show(_ event: MatrixEvent) {
     switch event {
     case .failed(let run, let reason):
       clear()
-      Terminal.printError("envprobe: the run \(run.id) could not be made: \(reason)")
+      Log.say("envprobe: the run \(run.id) could not be made: \(reason)", level: "error")
     case .phase(let phase):
       guard !isQuiet, !isLive else { return }
-      Terminal.printError("envprobe: \(Self.text(phase))")
+      Log.say("envprobe: \(Self.text(phase))")
+    case .progress(let phase, let progress) where Log.isJSON:
+      Log.event("progress", Self.fields(phase, progress))
     case .progress(let phase, let progress):
       guard !isQuiet, isLive else { return }
       let width = Terminal.size(of: 2)?.columns ?? 80
@@ -34,6 +36,15 @@ final class ProgressDisplay {
   private func clear() {
     if isLineOpen { Terminal.write("\r\u{1B}[K", to: 2) }
     isLineOpen = false
+  }
+
+  private static func fields(_ phase: MatrixEvent.Phase, _ progress: RunProgress) -> [String: Log.Value] {
+    var fields: [String: Log.Value] = [
+      "phase": .text("\(phase)"), "done": .number(progress.done), "total": .number(progress.total),
+      "failed": .number(progress.failed), "in_flight": .list(progress.inFlight),
+    ]
+    if let remaining = progress.remaining { fields["seconds_left"] = .number(Int(remaining.components.seconds)) }
+    return fields
   }
 
   private static func text(_ phase: MatrixEvent.Phase) -> String {

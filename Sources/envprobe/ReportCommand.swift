@@ -6,7 +6,13 @@ import EnvprobeReport
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "Print the report of a matrix again.",
-    discussion: "The exit status is that of the matrix.")
+    discussion: """
+      Nothing is run again. The exit status is that of the matrix.
+
+      EXAMPLES
+        envprobe report audit
+        envprobe report audit --format json | jq '.findings[].summary'
+      """)
 
   @Argument(help: "The folder of a matrix.", completion: .directory)
   var folder: String
@@ -14,7 +20,8 @@ struct ReportCommand: ParsableCommand {
   @Option(help: "How to print it: text, json.")
   var format = MatrixCommand.Format.text
 
-  @OptionGroup var display: DisplayOptions
+  @OptionGroup(title: "What is shown") var display: DisplayOptions
+  @OptionGroup(title: "Configuration") var configuration: ConfigurationOptions
 
   func run() throws {
     do {

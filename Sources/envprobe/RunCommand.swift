@@ -10,8 +10,9 @@ struct RunCommand: ParsableCommand {
     commandName: "run", abstract: "Run a program in the sandbox and record it.",
     discussion: """
       The program runs as it would without envprobe: with this terminal, its signals and its exit status. It sees \
-      the environment that the profile describes, a fresh HOME, and a copy-on-write view of this folder. A summary follows on \
-      standard error; the record stays in a folder.
+      the environment that the profile describes, a fresh HOME, and a copy-on-write view of this folder. Nothing \
+      leaves this machine: answers come from a script. A summary follows on standard error; the record stays in a \
+      folder, for 'envprobe show' and 'envprobe compare'.
 
       EXAMPLES
         envprobe run -- claude
@@ -19,25 +20,35 @@ struct RunCommand: ParsableCommand {
         envprobe run --profile us --set timezone=Asia/Shanghai --set env.DEBUG=1 -- date
       """)
 
-  @Option(help: ArgumentHelp("The profile: a bundled one's name, or a file.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "The profile: a bundled one's name, or a file. Without one: an ordinary machine.", valueName: "name"),
+    completion: .profile)
   var profile: String?
 
   @Option(
     name: .customLong("set"),
     help: ArgumentHelp(
-      "A level on top of the profile; 'factor=' unsets it. Repeatable.", valueName: "factor=value"))
+      "A level on top of the profile; 'factor=' unsets it. Repeatable.", valueName: "factor=value"),
+    completion: .setting)
   var settings: [String] = []
 
-  @Option(help: ArgumentHelp("The folder to make for the record.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp(
+      "The folder to make for the record (default: one in ~/.local/state/envprobe/runs).", valueName: "dir"),
+    completion: .directory)
   var out: String?
 
   @Option(help: ArgumentHelp("Stop the program after so many seconds.", valueName: "seconds"))
   var timeout: Double?
 
-  @OptionGroup var recording: RecordingOptions
-  @OptionGroup var display: DisplayOptions
+  @OptionGroup(title: "How runs are made") var recording: RecordingOptions
+  @OptionGroup(title: "What is shown") var display: DisplayOptions
+  @OptionGroup(title: "Configuration") var configuration: ConfigurationOptions
 
-  @Argument(parsing: .postTerminator, help: "The program and its arguments.")
+  @Argument(
+    parsing: .postTerminator, help: "The program and its arguments, after '--'.",
+    completion: .shellCommand(CompletionKind.programs))
   var command: [String] = []
 
   func validate() throws {
@@ -72,7 +83,9 @@ struct RunCommand: ParsableCommand {
     let manifest = try executor.run(
       PlannedRun(id: "run", profile: settings.isEmpty ? profile : nil, assignment: assignment, repetition: 1),
       bundle: folder.path, streams: streams, running: running)
-    if !display.quiet {
+    Log.event(
+      "recorded", ["folder": .text(folder.path), "status": .number(manifest.exit?.shellStatus ?? 0)])
+    if !display.quiet, !Log.isJSON {
       let trace = try BundleReader.read(folder.path)
       Terminal.printError(
         RunSummary(trace, bundle: folder.shown)

@@ -11,8 +11,15 @@ extension TraceLevel: ExpressibleByArgument {}
 
 /// How texts look.
 struct DisplayOptions: ParsableArguments {
-  @Option(help: "Colour in texts: auto (terminals only, unless NO_COLOR is set), always, never.")
+  @Option(
+    help: ArgumentHelp(
+      "Colour in texts: auto (terminals only, unless NO_COLOR is set), always, never.", valueName: "when"))
   var color = ColorChoice.auto
+
+  @Option(
+    help: ArgumentHelp(
+      "Errors and progress on standard error: text, or json, an object a line.", valueName: "format"))
+  var logFormat = LogFormat.text
 
   @Flag(name: [.short, .long], help: "Only what must be said.")
   var quiet = false
@@ -29,10 +36,14 @@ struct DisplayOptions: ParsableArguments {
 
 /// How runs are made, for every command that makes some.
 struct RecordingOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("How the offline world answers: a YAML file.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("How the offline world answers: a YAML file.", valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml"]))
   var scenario: String?
 
-  @Option(help: "System calls to record: default (all but the frequent ones), full, off.")
+  @Option(
+    help: ArgumentHelp(
+      "System calls to record: default (all but the frequent ones), full, off.", valueName: "level"))
   var trace = TraceLevel.default
 
   @Flag(help: "Let changes in the working directory go to the working directory.")

@@ -7,6 +7,9 @@ struct ShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "List what a run recorded.",
     discussion: """
+      Everything that the program asked for and sent, in sections: what it ran and read, whom it contacted and with \
+      what. 'envprobe run' names the folder at its end; a matrix keeps one for each run in DIR/runs.
+
       EXAMPLES
         envprobe show DIR
         envprobe show DIR --section requests --bodies
@@ -28,7 +31,8 @@ struct ShowCommand: ParsableCommand {
   @Flag(help: "As JSON.")
   var json = false
 
-  @OptionGroup var display: DisplayOptions
+  @OptionGroup(title: "What is shown") var display: DisplayOptions
+  @OptionGroup(title: "Configuration") var configuration: ConfigurationOptions
 
   func run() throws {
     do {

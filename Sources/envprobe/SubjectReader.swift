@@ -18,11 +18,10 @@ enum SubjectReader {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw UsageError("cannot read \(path): \(String(cString: strerror(errno)))") }
     defer { close(file) }
-    var status = stat()
-    guard fstat(file, &status) == 0 else {
+    guard let identity = FileIdentity(descriptor: file) else {
       throw UsageError("cannot read \(path): \(String(cString: strerror(errno)))")
     }
-    let known = cacheFile(for: status)
+    let known = cacheFile(for: identity)
     if let known, let text = FileManager.default.contents(atPath: known), text.count == 64 {
       return String(decoding: text, as: UTF8.self)
     }
@@ -59,13 +58,9 @@ enum SubjectReader {
   }
 
   /// `nil` where the file is small enough to be read each time.
-  private static func cacheFile(for status: stat) -> String? {
-    guard status.st_size > 1 << 20, let cache = cacheFolder else { return nil }
-    let parts = [
-      Int(status.st_dev), Int(status.st_ino), status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec,
-      status.st_ctim.tv_sec, status.st_ctim.tv_nsec,
-    ]
-    return "\(cache)/envprobe/digests/\(parts.map { String($0, radix: 16) }.joined(separator: "-"))"
+  private static func cacheFile(for file: FileIdentity) -> String? {
+    guard file.size > 1 << 20, let cache = cacheFolder else { return nil }
+    return "\(cache)/envprobe/digests/\(file.numbers.map { String($0, radix: 16) }.joined(separator: "-"))"
   }
 
   private static var cacheFolder: String? {
