@@ -82,7 +82,7 @@ import Testing
       run.print(run.assignment.endpoint != nil && run.assignment.timezone == "Asia/Shanghai" ? "a" : "b")
     }
     #expect(finding.class == .geographic)
-    #expect(finding.causes == [[.timezone, .endpoint]])
+    #expect(finding.causes == [[.endpoint, .timezone]])
     let special = finding.partition.filter { $0.value == "a" }
     #expect(
       special == [

@@ -6,10 +6,14 @@ import EnvprobeModel
 /// name. Such a digest is taken for one of the content where it splits the arms just as the content does, as it was before
 /// placeholders replaced what the profiles explain: equal where that is equal, another one wherever that differs.
 struct OpaqueDigest {
-  /// The splits of the arms by the requests to model APIs, one for each kind of request.
-  private let splits: Set<[Int]>
+  private let arms: [Arm]
+  /// The kinds of requests to model APIs.
+  private let documents: [String]
+  /// The splits of the arms by what each kind of request held.
+  private let splits: [[Int]?]
 
   init(_ arms: [Arm]) {
+    self.arms = arms
     var locations: Set<String> = []
     for arm in arms {
       for run in arm.comparableRuns {
@@ -18,14 +22,21 @@ struct OpaqueDigest {
         }
       }
     }
-    splits = Set(locations.compactMap { Self.split(of: arms, by: $0) })
+    documents = locations.sorted()
+    splits = documents.map { Self.split(of: arms, by: $0, without: nil) }
   }
 
   /// Whether an aspect shows nothing but a digest, which follows from the content of the requests.
   func explains(_ aspect: Aspect) -> Bool {
     guard aspect.values.count > 1, Self.areDigests(aspect.values) else { return false }
     let classes = aspect.classes.compactMap { $0 }
-    return classes.count == aspect.classes.count && splits.contains(classes)
+    guard classes.count == aspect.classes.count else { return false }
+    return zip(documents, splits).contains { document, split in
+      guard split == classes else { return false }
+      // What is explained must not be its own explanation.
+      return aspect.place.channel != .http || !aspect.place.location.hasPrefix(document)
+        || Self.split(of: arms, by: document, without: aspect.place) == classes
+    }
   }
 
   /// `POST host/path body`: everything that one kind of request has in its body.
@@ -34,11 +45,11 @@ struct OpaqueDigest {
   }
 
   /// The arms numbered by what their requests held, leaving out what varies within an arm; `nil` where an arm has none.
-  private static func split(of arms: [Arm], by document: String) -> [Int]? {
+  private static func split(of arms: [Arm], by document: String, without own: Place?) -> [Int]? {
     var known: [Set<Piece>] = []
     var result: [Int] = []
     for arm in arms {
-      let runs = arm.comparableRuns.map { pieces(of: document, in: $0) }
+      let runs = arm.comparableRuns.map { pieces(of: document, in: $0, without: own) }
       guard var stable = runs.first, runs.allSatisfy({ !$0.isEmpty }) else { return nil }
       for run in runs.dropFirst() { stable.formIntersection(run) }
       let number = known.firstIndex(of: stable) ?? known.count
@@ -55,10 +66,10 @@ struct OpaqueDigest {
     var count: Int
   }
 
-  private static func pieces(of document: String, in run: RunObservations) -> Set<Piece> {
+  private static func pieces(of document: String, in run: RunObservations, without own: Place?) -> Set<Piece> {
     var result: Set<Piece> = []
     for (place, content) in run.contents
-    where place.channel == .http && content.shape == .values && place.location.hasPrefix(document) {
+    where place.channel == .http && content.shape == .values && place != own && place.location.hasPrefix(document) {
       for (value, count) in content.values {
         result.insert(Piece(place: place, raw: Text(run.unsubstituted(value.string)), count: count))
       }

@@ -4,6 +4,7 @@ import EnvprobeRecorder
 import EnvprobeSandbox
 import EnvprobeWire
 import FoundationEssentials
+import SystemPackage
 
 /// Makes runs: a plan is launched, what happens is recorded, and a bundle is left.
 ///
@@ -84,8 +85,9 @@ public final class RunExecutor: RunExecuting {
   ) throws -> RunManifest {
     for text in program.diagnostics { writer.record(.diagnostic(Diagnostic(text))) }
     let session = gateway.openSession(
-      GatewayWorld.configuration(
-        assignment: run.assignment, sink: writer, scenario: settings.scenario, program: program))
+      SessionConfiguration(
+        assignment: run.assignment, sink: writer, scenario: settings.scenario,
+        makeSocket: Self.socketMaker(program)))
     let before = HomeSnapshot(of: program)
     let output = try OutputRecorders(program, streams: streams, sink: writer)
     let clock = ContinuousClock()
@@ -124,6 +126,21 @@ public final class RunExecutor: RunExecuting {
   private static func note(_ summary: KernelRecorder.Summary, in writer: BundleWriter) {
     if summary.lost > 0 {
       writer.record(.gap(Gap(kind: .lostEvents, detail: "system calls were not recorded", count: summary.lost)))
+    }
+  }
+}
+
+extension RunExecutor {
+  /// Makes sockets inside for the gateway.
+  private static func socketMaker(_ program: RunningProgram) -> SessionConfiguration.MakeSocket {
+    { transport, address, port throws(GatewayError) in
+      let name = "\(transport.rawValue) \(address) port \(port)"
+      guard let port = UInt16(exactly: port) else { throw GatewayError(.makeSocket, subject: name, reason: "no port") }
+      do throws(LaunchError) {
+        return try program.makeListener(transport: transport, address: address, port: port)
+      } catch {
+        throw GatewayError(.makeSocket, subject: name, errno: error.errno.rawValue)
+      }
     }
   }
 }
