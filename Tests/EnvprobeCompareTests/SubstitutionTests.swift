@@ -42,6 +42,9 @@ import Testing
     ("GMT+0800 (China)", "GMT<utc-offset:±hhmm> (China)"),
     ("-480", "<utc-offset:-minutes>"),
     ("28800", "<utc-offset:seconds>"),
+    ("offset=28800 name=CST", "offset=<utc-offset:seconds> name=<zone-abbreviation>"),
+    ("Asia/Shanghai -480\n", "<timezone> <utc-offset:-minutes>\n"),
+    ("took 3.480 s, 2026-480, v480.1, /480/", "took 3.480 s, 2026-480, v480.1, /480/"),
   ]) func clockInShanghai(_ text: String, _ expected: String) {
     #expect(Self.substitute(.cn, text) == expected)
   }

@@ -9,6 +9,8 @@ struct Substitution {
   private struct Pattern {
     var bytes: [UInt8]
     var placeholder: String
+    /// Whether it is a number like others, which stands for itself only where it stands alone.
+    var isNumber = false
   }
 
   /// By first byte, longest first.
@@ -57,17 +59,17 @@ struct Substitution {
     }
     if minutes >= 100 {
       // As JavaScript's getTimezoneOffset() has it, and as C's tm_gmtoff.
-      add(whole: "\(-offset / 60)", "<utc-offset:-minutes>")
-      add(whole: "\(offset / 60)", "<utc-offset:minutes>")
-      add(whole: "\(offset)", "<utc-offset:seconds>")
-      add(whole: "\(-offset)", "<utc-offset:-seconds>")
+      add("\(-offset / 60)", "<utc-offset:-minutes>", isNumber: true)
+      add("\(offset / 60)", "<utc-offset:minutes>", isNumber: true)
+      add("\(offset)", "<utc-offset:seconds>", isNumber: true)
+      add("\(-offset)", "<utc-offset:-seconds>", isNumber: true)
     }
   }
 
-  private mutating func add(_ text: String, _ placeholder: String) {
+  private mutating func add(_ text: String, _ placeholder: String, isNumber: Bool = false) {
     let bytes = Array(text.utf8)
     guard bytes.count >= 3, !patterns[Int(bytes[0])].contains(where: { $0.bytes == bytes }) else { return }
-    patterns[Int(bytes[0])].append(.init(bytes: bytes, placeholder: placeholder))
+    patterns[Int(bytes[0])].append(.init(bytes: bytes, placeholder: placeholder, isNumber: isNumber))
   }
 
   private mutating func add(whole text: String, _ placeholder: String) {
@@ -149,6 +151,7 @@ struct Substitution {
       guard pattern.bytes.count < 2 || bytes[start + 1] == pattern.bytes[1] else { continue }
       guard bytes[start..<end].elementsEqual(pattern.bytes) else { continue }
       if isWord(bytes[end - 1]), end < bytes.count, isWord(bytes[end]) { continue }
+      if pattern.isNumber, !standsAlone(bytes, start..<end) { continue }
       return Replacement(range: start..<end, placeholder: pattern.placeholder)
     }
     guard isWord(first) else { return nil }
@@ -163,6 +166,13 @@ struct Substitution {
       return Replacement(range: start..<end, placeholder: placeholder)
     }
     return nil
+  }
+
+  /// Whether a number is no part of a longer one, nor of a date, a version or a path.
+  private func standsAlone(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
+    let before = range.lowerBound == 0 || " \t\n=:,;([{\"'".utf8.contains(bytes[range.lowerBound - 1])
+    let after = range.upperBound == bytes.count || " \t\r\n,;)]}\"'".utf8.contains(bytes[range.upperBound])
+    return before && after
   }
 
   @inline(__always)

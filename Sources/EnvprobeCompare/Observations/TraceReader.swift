@@ -14,6 +14,7 @@ struct TraceReader {
   var substitute: Substitution
   var run: RunObservations
   let hosts: HostNames
+  let catalogs: CatalogFolders
 
   init(_ trace: Trace) {
     self.trace = trace
@@ -29,6 +30,7 @@ struct TraceReader {
       id: trace.id, assignment: manifest.assignment, utcOffset: manifest.surroundings.utcOffset, gaps: gaps,
       isComplete: manifest.complete && gaps.isEmpty)
     hosts = HostNames(trace)
+    catalogs = CatalogFolders(manifest.assignment.locale)
   }
 
   mutating func read() -> RunObservations {
@@ -206,7 +208,7 @@ struct TraceReader {
     let text = path.displayText
     // Processes have numbers that chance gives.
     guard !text.hasPrefix("/proc/") || text.hasPrefix("/proc/self/") || text.hasPrefix("/proc/sys/") else { return }
-    run.add(placeName(text), at: Place(.file, "path asked for"), tier: .low, shape: .set)
+    run.add(placeName(catalogs.canonical(text)), at: Place(.file, "path asked for"), tier: .low, shape: .set)
   }
 
   // MARK: Files
