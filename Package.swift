@@ -104,8 +104,9 @@ let package = Package(
       dependencies: [
         "EnvprobeModel",
         .product(name: "Mustache", package: "swift-mustache"),
+        .product(name: "Crypto", package: "swift-crypto"),
       ],
-      resources: [.embedInCode("Schemas")],
+      resources: [.embedInCode("Schemas"), .embedInCode("HTML/Assets")],
       swiftSettings: strict),
     .executableTarget(
       name: "envprobe",
@@ -139,6 +140,10 @@ let package = Package(
     .testTarget(
       name: "EnvprobeReportTests", dependencies: ["EnvprobeReport", "EnvprobeModel"],
       path: "Tests/EnvprobeReportTests", exclude: ["Golden"], swiftSettings: strict),
+    .testTarget(
+      name: "EnvprobeReportFormatsTests",
+      dependencies: ["EnvprobeReport", "EnvprobeModel", .product(name: "Crypto", package: "swift-crypto")],
+      path: "Tests/EnvprobeReportFormatsTests", exclude: ["Golden", "Browser", "Schemas"], swiftSettings: strict),
     .target(
       name: "CRecorderTestSupport", dependencies: ["CEnvprobeRecorder"], path: "Tests/CRecorderTestSupport",
       cSettings: strictC),

@@ -1,0 +1,250 @@
+import EnvprobeModel
+
+/// What the page keeps of a trace: requests, processes and what they did in time, files, output.
+///
+/// Keys are short because they are repeated thousands of times.
+struct TraceDigest: Encodable {
+  struct Exchange: Encodable {
+    var n: Int
+    var t: Double
+    var method: String
+    var scheme: String
+    var host: String
+    var port: Int
+    var target: String
+    var version: String
+    var via: [String]
+    var headers: [HTTPHeader]
+    var body: Body?
+    var cut: Bool
+    var response: Response?
+  }
+
+  struct Response: Encodable {
+    var t: Double
+    var status: Int
+    var headers: [HTTPHeader]
+    var body: Body?
+    var source: String
+  }
+
+  /// A body by its hash; its text is in a block of its own, where it is on the page at all.
+  struct Body: Encodable {
+    var sha256: String
+    var size: Int
+    /// The hash of the bytes on the wire, where these were coded.
+    var coded: String?
+  }
+
+  struct Process: Encodable {
+    var pid: Int
+    var parent: Int
+    var t: Double
+    var until: Double
+    var executable: String?
+    var calls: Int
+  }
+
+  /// A mark on the timeline.
+  struct Mark: Encodable {
+    var t: Double
+    var lane: String
+    var pid: Int?
+    var text: String
+  }
+
+  struct File: Encodable {
+    var root: String
+    var path: String
+    var change: String
+    var kind: String
+    var size: Int?
+    var sha256: String?
+  }
+
+  struct Output: Encodable {
+    var stream: String
+    var text: String
+    var cut: Bool
+  }
+
+  struct Variable: Encodable {
+    var name: String
+    /// Whether it was set; `nil` where that is not known, or not the same every time.
+    var set: Bool?
+    var count: Int
+    var modules: [String]
+    var pids: [Int]
+    /// `secret` or `place`.
+    var interest: String?
+  }
+
+  /// How much of what a process asked of its environment is known.
+  struct Coverage: Encodable {
+    var pid: Int
+    var level: String
+    var reason: String
+  }
+
+  /// A path that tells the place or holds a secret, and that the program named.
+  struct AskedPath: Encodable {
+    var path: String
+    var meaning: String
+    var interest: String
+    var count: Int
+  }
+
+  struct CallCount: Encodable {
+    var name: String
+    var count: Int
+  }
+
+  var id: String
+  var profile: String?
+  var started: String
+  var wall: Double
+  var exchanges: [Exchange] = []
+  var processes: [Process] = []
+  var marks: [Mark] = []
+  /// How many marks there were; more than `marks` where they were thinned out.
+  var markCount = 0
+  var files: [File] = []
+  var fileCount = 0
+  var outputs: [Output] = []
+  var variables: [Variable]
+  var variableCount: Int
+  var coverage: [Coverage]
+  var asked: [AskedPath]
+  var calls: [CallCount]
+  var diagnostics: [String]
+
+  private static let markLimit = 600
+  private static let fileLimit = 400
+  private static let variableLimit = 400
+  private static let askedLimit = 60
+  private static let callLimit = 12
+  private static let outputLimit = 32 * 1024
+  private static let textLimit = 400
+
+  init(_ trace: Trace) {
+    id = trace.id
+    profile = trace.manifest.profile
+    started = trace.manifest.started
+    wall = max(trace.manifest.exit?.wall ?? 0, trace.events.last?.time ?? 0)
+    let listing = TraceListing(trace)
+    variables = listing.variables.prefix(Self.variableLimit).map {
+      Variable(
+        name: $0.name, set: $0.isSet, count: $0.count, modules: $0.modules, pids: $0.pids, interest: $0.interest)
+    }
+    variableCount = listing.variables.count
+    coverage = listing.coverage.map {
+      Coverage(pid: $0.pid, level: $0.instrumentation.level.rawValue, reason: $0.instrumentation.reason)
+    }
+    asked = listing.asked.compactMap { path in
+      path.interest.map { AskedPath(path: path.path, meaning: path.meaning ?? "", interest: $0, count: path.count) }
+    }
+    asked.removeLast(max(0, asked.count - Self.askedLimit))
+    calls = listing.syscalls.sorted { ($1.count, $0.name) < ($0.count, $1.name) }.prefix(Self.callLimit)
+      .map { CallCount(name: $0.name, count: $0.count) }
+    diagnostics = listing.diagnostics
+    var processIndex: [Int: Int] = [:]
+    var exchangeIndex: [Int: Int] = [:]
+    var outputs: [String: [UInt8]] = [:]
+
+    for event in trace.events {
+      if let pid = event.pid, let index = processIndex[pid] { processes[index].until = event.time }
+      switch event.payload {
+      case .process(let seen):
+        guard let pid = event.pid else { continue }
+        processIndex[pid] = processes.count
+        processes.append(
+          Process(
+            pid: pid, parent: seen.parent, t: event.time, until: event.time, executable: seen.executable, calls: 0))
+      case .exec(let call): mark(event, "programs", Self.text(call))
+      case .syscall:
+        if let pid = event.pid, let index = processIndex[pid] { processes[index].calls += 1 }
+      case .dns(let query):
+        mark(event, "names", "\(query.name) \(query.type) → \(query.status) \(query.answers.joined(separator: " "))")
+      case .connection(let connection):
+        let name = connection.name.map { "\($0) " } ?? ""
+        mark(event, "connections", "\(connection.transport.rawValue) \(name)\(connection.address):\(connection.port)")
+      case .connectionClosed(let closed):
+        if let error = closed.error { mark(event, "connections", "closed: \(error)") }
+      case .tls(let handshake):
+        if let failure = handshake.failure { mark(event, "connections", "TLS failed: \(failure)") }
+      case .tunnel(let tunnel):
+        mark(event, "connections", "\(tunnel.kind.rawValue) tunnel to \(tunnel.host):\(tunnel.port)")
+      case .request(let request):
+        exchangeIndex[request.exchange] = exchanges.count
+        exchanges.append(Self.exchange(request, time: event.time))
+        mark(event, "requests", "\(request.method) \(request.scheme)://\(request.host)\(request.target)")
+      case .response(let response):
+        guard let index = exchangeIndex[response.exchange] else { continue }
+        exchanges[index].response = Response(
+          t: event.time, status: response.status, headers: response.headers,
+          body: response.body.map { Body(sha256: $0.sha256, size: $0.size) }, source: response.source)
+      case .output(let output):
+        outputs[output.stream.rawValue, default: []] += output.bytes.bytes
+        mark(event, "output", "\(output.stream.rawValue): \(output.bytes.displayText)")
+      case .file(let change):
+        fileCount += 1
+        if files.count < Self.fileLimit { files.append(Self.file(change)) }
+      case .raw(let raw):
+        mark(event, "connections", "\(Quantity.bytes(raw.content.size)) \(raw.direction.rawValue)")
+      case .gap(let gap): mark(event, "gaps", gap.kind.meaning)
+      case .environmentRead(let read):
+        mark(event, "variables", read.name.value?.displayText ?? "(unreadable)")
+      case .exit, .diagnostic, .instrumentation: break
+      }
+    }
+    thinMarks()
+    self.outputs = outputs.sorted { $0.key < $1.key }.map { stream, bytes in
+      Output(
+        stream: stream, text: ByteString(bytes.prefix(Self.outputLimit)).displayText,
+        cut: bytes.count > Self.outputLimit)
+    }
+  }
+
+  /// The hashes of the bodies, in the order in which they were seen.
+  var bodies: [Body] { exchanges.flatMap { [$0.body, $0.response?.body].compactMap { $0 } } }
+
+  private mutating func mark(_ event: Event, _ lane: String, _ text: String) {
+    markCount += 1
+    let cut = text.unicodeScalars.prefix(Self.textLimit)
+    marks.append(Mark(t: event.time, lane: lane, pid: event.pid, text: String(String.UnicodeScalarView(cut))))
+  }
+
+  /// Keeps the beginning of each lane, because what a program does first says most.
+  private mutating func thinMarks() {
+    if marks.count <= Self.markLimit { return }
+    let lanes = Set(marks.map(\.lane)).count
+    var kept: [String: Int] = [:]
+    marks = marks.filter { mark in
+      kept[mark.lane, default: 0] += 1
+      return kept[mark.lane]! <= Self.markLimit / lanes
+    }
+  }
+
+  private static func text(_ call: ExecCall) -> String {
+    let path = call.path.value?.displayText ?? "(unreadable)"
+    let words = call.arguments.value?.map { ShellWord.quote($0.displayText) } ?? [path]
+    let missing = call.exists == false ? " (no such file)" : ""
+    return words.joined(separator: " ") + missing
+  }
+
+  private static func exchange(_ request: HTTPRequest, time: Double) -> Exchange {
+    let body = (request.decodedBody ?? request.body).map {
+      Body(sha256: $0.sha256, size: $0.size, coded: request.decodedBody == nil ? nil : request.body?.sha256)
+    }
+    return Exchange(
+      n: request.exchange, t: time, method: request.method, scheme: request.scheme, host: request.host,
+      port: request.port, target: request.target, version: request.version, via: request.via,
+      headers: request.headers + request.trailers, body: body, cut: request.truncated)
+  }
+
+  private static func file(_ change: FileChange) -> File {
+    File(
+      root: change.root.rawValue, path: change.path.displayText, change: change.change.rawValue,
+      kind: change.kind.rawValue, size: change.size, sha256: change.sha256 ?? change.content?.sha256)
+  }
+}
