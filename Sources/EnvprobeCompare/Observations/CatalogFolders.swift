@@ -2,9 +2,9 @@ import EnvprobeModel
 
 /// The folders in which the C library and its imitators look for the texts of a locale.
 ///
-/// They are tried from the most specific to the least, `zh_CN.UTF-8`, `zh_CN.utf8`, `zh_CN`, `zh.UTF-8`, `zh.utf8`, `zh`, up
-/// to the first that is there (glibc, `intl/l10nflist.c`). Which of them are asked for follows from the locale and from
-/// what the machine has installed, so all of them are one.
+/// They are tried from the most specific to the least, `zh_CN.UTF-8`, `zh_CN.utf8`, `zh_CN`, `zh.UTF-8`, `zh.utf8`, `zh`,
+/// up to the first that is there (glibc, `intl/l10nflist.c`). Which of them are asked for follows from the locale and
+/// from what the machine has installed, so all of them are one.
 struct CatalogFolders: Sendable {
   private var names: Set<Text> = []
 
@@ -23,7 +23,9 @@ struct CatalogFolders: Sendable {
     let region = plain.prefix { $0 != "." }
     let language = region.prefix { $0 != "_" }
     var endings: [String] = [""]
-    if !codeset.isEmpty { endings += [".\(codeset)", ".\(codeset.lowercased().filter { $0.isLetter || $0.isNumber })"] }
+    if !codeset.isEmpty {
+      endings += [".\(codeset)", ".\(codeset.lowercased().filter { $0.isLetter || $0.isNumber })"]
+    }
     for base in [region, language] where !base.isEmpty {
       for ending in endings { for part in ["", modifier] { names.insert(Text("\(base)\(ending)\(part)")) } }
     }
