@@ -10,6 +10,8 @@ struct FindingCard {
 
   struct Stretch {
     var line: SideBySide
+    /// The letter of the behaviour on the right; empty where it is not known.
+    var letter: String
     /// Both sides large, for what is easily overlooked.
     var specimens: [Specimen]
   }
@@ -68,6 +70,7 @@ struct FindingCard {
   var hasCommands: Bool
   var note: String?
   var evidence: [RunLink]
+  var hasEvidence: Bool
   var moreEvidence: String?
   /// The words for the list of locations, where there are more than the one that is shown.
   var locations: String?
@@ -96,13 +99,15 @@ struct FindingCard {
       set.enumerated().map { Chip(name: $0.element.name, joint: $0.offset > 0 ? "and" : offset > 0 ? "or" : "") }
     }
     hasNoCause = causes.isEmpty
+    let behaviour = Behaviour(finding)
     let lines = SideBySide.lines(finding, context: excerpt)
     stretches = lines.prefix(Self.shownStretches).enumerated().map { index, line in
-      Stretch(line: line, specimens: index == 0 ? Self.specimens(finding.differences) : [])
+      Stretch(
+        line: line, letter: Self.letter(of: line, in: behaviour),
+        specimens: index == 0 ? Self.specimens(finding.differences) : [])
     }
     let hidden = lines.count - stretches.count
     moreStretches = hidden > 0 ? Quantity.count(hidden, "more stretch", plural: "more stretches") : nil
-    let behaviour = Behaviour(finding)
     sides = behaviour.values.prefix(Self.shownSides).enumerated().map { index, value in
       Side(
         letter: Behaviour.letter(index), tone: index % 8,
@@ -117,6 +122,7 @@ struct FindingCard {
     hasCommands = !commands.isEmpty
     note = finding.note
     evidence = finding.evidence.prefix(Self.shownRuns).map { RunLink(id: $0, anchor: Anchor.run($0)) }
+    hasEvidence = !evidence.isEmpty
     let hiddenRuns = finding.evidence.count - evidence.count
     moreEvidence = hiddenRuns > 0 ? "and \(Quantity.grouped(hiddenRuns)) more" : nil
     locations = finding.locations.count > 1 ? Quantity.count(finding.locations.count, "place") : nil
@@ -135,6 +141,13 @@ struct FindingCard {
     case (_, .presence): ("presence", "presence", "only unset against set differs")
     case (_, .undetermined): ("undetermined", "undetermined", "no neutral value of the factor was there to tell")
     }
+  }
+
+  /// With two behaviours it is the second; of several, the one that has what the line shows.
+  private static func letter(of line: SideBySide, in behaviour: Behaviour) -> String {
+    if behaviour.values.count <= 2 { return "B" }
+    let having = behaviour.values.indices.filter { behaviour.values[$0]?.contains(line.text) == true }
+    return having.count == 1 ? Behaviour.letter(having[0]) : ""
   }
 
   /// Characters that look alike, that are small or that are not seen at all; the same pair once. Letters and digits of

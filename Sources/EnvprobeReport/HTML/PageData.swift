@@ -91,10 +91,11 @@ struct PageData {
     var left = budget
     var bodies: [(TraceDigest.Body, [UInt8])] = []
     var seen: Set<String> = []
+    var interests: TraceDigest.Interests = [:]
     for trace in traces {
       // Where as good as nothing is left, the rest need not be looked at.
       if left < budget / 100 { break }
-      let digest = TraceDigest(trace)
+      let digest = TraceDigest(trace, interests: &interests)
       let json = DataBlock.json(digest)
       if json.utf8.count > left { continue }
       left -= json.utf8.count

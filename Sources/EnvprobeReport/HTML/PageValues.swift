@@ -131,7 +131,11 @@ struct PageValues {
   private static func facts(_ report: Report) -> [Fact] {
     let complete = report.runs.filter(\.complete).count
     let experiments = report.runs.filter { $0.profile == nil }.count
-    let places = Set(report.findings.filter { $0.verdict == .unexplained }.flatMap { $0.locations.map(\.location) })
+    let places = Set(
+      report.findings.filter { $0.verdict != .expected }.flatMap { finding in
+        [finding.channel.rawValue + " " + finding.location]
+          + finding.locations.map { $0.channel.rawValue + " " + $0.location }
+      })
     return [
       Fact(
         name: "Runs", value: Quantity.grouped(report.runs.count),

@@ -7,6 +7,8 @@ struct SideBySide {
   var after: String
   var namesBefore: [String]
   var namesAfter: [String]
+  /// The side after as it is, for telling whose it is.
+  var text: String
 
   /// `context` is how many bytes around what differs are shown.
   static func lines(_ finding: Finding, context: Int) -> [SideBySide] {
@@ -14,7 +16,8 @@ struct SideBySide {
     return MarkedText.lines(finding.differences, before: main?.before, after: main?.after, room: .max).map { line in
       SideBySide(
         before: html(line.before, context: context), after: html(line.after, context: context),
-        namesBefore: cut(line.names.before), namesAfter: cut(line.names.after))
+        namesBefore: cut(line.names.before), namesAfter: cut(line.names.after),
+        text: String(decoding: line.after.bytes, as: UTF8.self))
     }
   }
 

@@ -111,12 +111,12 @@ struct TraceDigest: Encodable {
   var files: [File] = []
   var fileCount = 0
   var outputs: [Output] = []
-  var variables: [Variable]
-  var variableCount: Int
-  var coverage: [Coverage]
-  var asked: [AskedPath]
-  var calls: [CallCount]
-  var diagnostics: [String]
+  var variables: [Variable] = []
+  var variableCount = 0
+  var coverage: [Coverage] = []
+  var asked: [AskedPath] = []
+  var calls: [CallCount] = []
+  var diagnostics: [String] = []
 
   private static let markLimit = 600
   private static let fileLimit = 400
@@ -126,27 +126,17 @@ struct TraceDigest: Encodable {
   private static let outputLimit = 32 * 1024
   private static let textLimit = 400
 
-  init(_ trace: Trace) {
+  /// What paths are about, kept from trace to trace: the runs of a matrix ask for much the same ones.
+  typealias Interests = [String: PathInterest?]
+
+  init(_ trace: Trace, interests: inout Interests) {
     id = trace.id
     profile = trace.manifest.profile
     started = trace.manifest.started
     wall = max(trace.manifest.exit?.wall ?? 0, trace.events.last?.time ?? 0)
-    let listing = TraceListing(trace)
-    variables = listing.variables.prefix(Self.variableLimit).map {
-      Variable(
-        name: $0.name, set: $0.isSet, count: $0.count, modules: $0.modules, pids: $0.pids, interest: $0.interest)
-    }
-    variableCount = listing.variables.count
-    coverage = listing.coverage.map {
-      Coverage(pid: $0.pid, level: $0.instrumentation.level.rawValue, reason: $0.instrumentation.reason)
-    }
-    asked = listing.asked.compactMap { path in
-      path.interest.map { AskedPath(path: path.path, meaning: path.meaning ?? "", interest: $0, count: path.count) }
-    }
-    asked.removeLast(max(0, asked.count - Self.askedLimit))
-    calls = listing.syscalls.sorted { ($1.count, $0.name) < ($0.count, $1.name) }.prefix(Self.callLimit)
-      .map { CallCount(name: $0.name, count: $0.count) }
-    diagnostics = listing.diagnostics
+    var reads = EnvironmentReadTable()
+    var callCounts: [String: Int] = [:]
+    var pathCounts: [String: Int] = [:]
     var processIndex: [Int: Int] = [:]
     var exchangeIndex: [Int: Int] = [:]
     var outputs: [String: [UInt8]] = [:]
@@ -160,8 +150,12 @@ struct TraceDigest: Encodable {
         processes.append(
           Process(
             pid: pid, parent: seen.parent, t: event.time, until: event.time, executable: seen.executable, calls: 0))
-      case .exec(let call): mark(event, "programs", Self.text(call))
-      case .syscall:
+      case .exec(let call):
+        callCounts["execve", default: 0] += 1
+        mark(event, "programs", Self.text(call))
+      case .syscall(let call):
+        callCounts[call.name, default: 0] += 1
+        if let path = call.path { pathCounts[path.displayText, default: 0] += 1 }
         if let pid = event.pid, let index = processIndex[pid] { processes[index].calls += 1 }
       case .dns(let query):
         mark(event, "names", "\(query.name) \(query.type) → \(query.status) \(query.answers.joined(separator: " "))")
@@ -194,10 +188,22 @@ struct TraceDigest: Encodable {
       case .gap(let gap): mark(event, "gaps", gap.kind.meaning)
       case .environmentRead(let read):
         mark(event, "variables", read.name.value?.displayText ?? "(unreadable)")
-      case .exit, .diagnostic, .instrumentation: break
+        reads.take(read, pid: event.pid ?? 0)
+      case .instrumentation(let level):
+        coverage.append(Coverage(pid: event.pid ?? 0, level: level.level.rawValue, reason: level.reason))
+      case .diagnostic(let diagnostic): diagnostics.append(diagnostic.text)
+      case .exit: break
       }
     }
     thinMarks()
+    variables = reads.variables.prefix(Self.variableLimit).map {
+      Variable(
+        name: $0.name, set: $0.isSet, count: $0.count, modules: $0.modules, pids: $0.pids, interest: $0.interest)
+    }
+    variableCount = reads.variables.count
+    asked = Self.asked(pathCounts, home: trace.manifest.surroundings.home, interests: &interests)
+    calls = callCounts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(Self.callLimit)
+      .map { CallCount(name: $0.key, count: $0.value) }
     self.outputs = outputs.sorted { $0.key < $1.key }.map { stream, bytes in
       Output(
         stream: stream, text: ByteString(bytes.prefix(Self.outputLimit)).displayText,
@@ -207,6 +213,29 @@ struct TraceDigest: Encodable {
 
   /// The hashes of the bodies, in the order in which they were seen.
   var bodies: [Body] { exchanges.flatMap { [$0.body, $0.response?.body].compactMap { $0 } } }
+
+  /// Secrets before places, those of one meaning together.
+  private static func asked(_ counts: [String: Int], home: String, interests: inout Interests) -> [AskedPath] {
+    var result: [AskedPath] = []
+    for (path, count) in counts {
+      let key = home + "\u{0}" + path
+      let interest: PathInterest?
+      if let known = interests[key] {
+        interest = known
+      } else {
+        interest = PathInterest.of(path: path, home: home)
+        interests[key] = .some(interest)
+      }
+      guard let interest else { continue }
+      result.append(
+        AskedPath(path: path, meaning: interest.meaning, interest: interest.kind.rawValue, count: count))
+    }
+    return Array(
+      result.sorted { a, b in
+        if a.interest != b.interest { return a.interest == PathInterest.Kind.secret.rawValue }
+        return (a.meaning, a.path) < (b.meaning, b.path)
+      }.prefix(askedLimit))
+  }
 
   private mutating func mark(_ event: Event, _ lane: String, _ text: String) {
     markCount += 1
