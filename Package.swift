@@ -158,6 +158,9 @@ let package = Package(
       dependencies: ["EnvprobeRecorder", "EnvprobeModel", "CEnvprobeRecorder", "CEnvironmentReadsTestSupport"],
       path: "Tests/EnvprobeEnvironmentReadsTests", exclude: ["Support", "Probes"], swiftSettings: strict),
     .testTarget(
+      name: "EnvprobeCommandTests", dependencies: ["envprobe"], path: "Tests/EnvprobeCommandTests",
+      swiftSettings: strict),
+    .testTarget(
       name: "EnvprobeWireTests",
       dependencies: [
         "EnvprobeModel", "EnvprobeWire",

@@ -20,6 +20,21 @@ struct CommandReference: Decodable {
     var valueName: String?
     var defaultValue: String?
     var abstract: String?
+
+    /// Whether it is the program under audit, which follows '--'.
+    var isProgram: Bool { kind == .positional && valueName == "command" }
+
+    /// What its value is called. `command` is the program's name in the code only.
+    var shownValueName: String { isProgram ? "program" : valueName ?? "value" }
+
+    /// What it means, with its default before the stop that ends the text.
+    var meaning: String {
+      if names?.contains(where: { $0.name == "help" }) == true { return "This help: -h in short, --help in full." }
+      let text = abstract ?? ""
+      guard let value = defaultValue else { return text }
+      let number = value.hasSuffix(".0") ? String(value.dropLast(2)) : value
+      return text.hasSuffix(".") ? "\(text.dropLast()) (default: \(number))." : "\(text) (default: \(number))"
+    }
   }
 
   var commandName: String
@@ -38,10 +53,39 @@ struct CommandReference: Decodable {
     try JSONDecoder().decode(Dump.self, from: Data(command._dumpHelp().utf8)).command
   }
 
+  /// The command of a type as its own help needs it. The parser's dump of a command with others below it holds all of
+  /// those with their flags, which takes longer than the whole rest of a start.
+  static func forHelp(of command: any ParsableCommand.Type) throws -> CommandReference {
+    let configuration = command.configuration
+    if configuration.subcommands.isEmpty { return try of(command) }
+    func reference(_ configuration: CommandConfiguration, name: String) -> CommandReference {
+      CommandReference(
+        commandName: name, shouldDisplay: configuration.shouldDisplay, abstract: configuration.abstract,
+        discussion: configuration.discussion)
+    }
+    func flag(_ names: [Argument.Name], _ meaning: String) -> Argument {
+      Argument(
+        kind: .flag, shouldDisplay: true, isOptional: true, isRepeating: false, names: names, abstract: meaning)
+    }
+    var result = reference(configuration, name: command.name)
+    result.subcommands = configuration.subcommands.map { reference($0.configuration, name: $0.name) }
+    result.arguments = [
+      flag([.init(kind: "long", name: "version")], "Show the version."),
+      flag([.init(kind: "short", name: "h"), .init(kind: "long", name: "help")], ""),
+    ]
+    return result
+  }
+
   /// Such as `envprobe profiles show`.
   var fullName: String { ((superCommands ?? []) + [commandName]).joined(separator: " ") }
 
-  var shownArguments: [Argument] { (arguments ?? []).filter(\.shouldDisplay) }
+  /// The arguments that people are shown. Every command takes `--version`, but it is that of the first.
+  var shownArguments: [Argument] {
+    let isFirst = superCommands?.isEmpty ?? true
+    return (arguments ?? []).filter { argument in
+      argument.shouldDisplay && (isFirst || argument.names?.contains { $0.name == "version" } != true)
+    }
+  }
 
   /// The commands below that people are shown, without the parser's own `help`.
   var shownCommands: [CommandReference] {

@@ -12,7 +12,7 @@ struct CompareCommand: ParsableCommand {
       The report is that of 'matrix', made from runs that are there. Runs of one assignment are repeats of each other. No further runs are made, so that causes are only as fine as \
       the assignments that are there: where two differ in several factors, all of them are named together.
 
-      EXAMPLE
+      EXAMPLES
         envprobe compare audit/runs/us-1 audit/runs/us-2 audit/runs/cn-1 audit/runs/cn-2
       """)
 
@@ -22,7 +22,9 @@ struct CompareCommand: ParsableCommand {
   @Option(help: "How to print the report: text, json.")
   var format = MatrixCommand.Format.text
 
-  @Option(help: "Which findings decide the exit status: geographic (and undetermined) ones, or any.")
+  @Option(
+    help: ArgumentHelp(
+      "Which findings decide the exit status: geographic (and undetermined) ones, or any.", valueName: "class"))
   var failOn = MatrixCommand.FailOn.geographic
 
   @OptionGroup(title: "What is shown") var display: DisplayOptions

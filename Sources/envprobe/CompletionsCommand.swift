@@ -43,11 +43,6 @@ extension CompletionKind {
     return ProfileLibrary.standard.names.filter { !given.contains($0) }.map { before + $0 }
   }
 
-  /// The shell's own completion of commands and files, for the program under audit.
-  static let programs = """
-    case ${SAP_SHELL:-} in bash) compgen -c -- "${2:-}" ;; *) true ;; esac
-    """
-
   /// The names of factors, as `--set` wants them.
   static let setting = CompletionKind.custom { _, _, _ in
     Factor.keyed.map { $0.name + "=" } + [Factor.variablePrefix]

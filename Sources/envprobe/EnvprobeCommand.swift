@@ -15,11 +15,11 @@ struct EnvprobeCommand: AsyncParsableCommand {
       Nothing leaves the sandbox: the network inside ends at envprobe, which answers from a script.
 
       EXAMPLES
-        envprobe doctor                             does it work on this machine?
-        envprobe run -- claude                      one run, recorded, with a summary at the end
-        envprobe matrix -- claude -p "say hi"       the default profiles, compared, every difference attributed
-        envprobe show DIR                           what a run recorded
-        envprobe init -- claude -p "say hi"         keep the command and the options in envprobe.yaml
+        envprobe doctor                          does it work on this machine?
+        envprobe run -- claude                   one run, recorded, with a summary at the end
+        envprobe matrix -- claude -p "say hi"    the default profiles, compared, each difference explained
+        envprobe show DIR                        what a run recorded
+        envprobe init -- claude -p "say hi"      keep command and options in envprobe.yaml
 
       \(ExitStatus.helpText)
       """,
@@ -53,12 +53,14 @@ struct EnvprobeCommand: AsyncParsableCommand {
     }
   }
 
-  /// The call as it is to be parsed. Throws where it names no command that there is, or asks for the short help.
+  /// The call as it is to be parsed. Throws where it names no command that there is, or asks for help.
   static func complete(_ invocation: Invocation) throws -> Invocation {
     let (commands, unknown) = invocation.path
     if let unknown { throw UnknownCommand(unknown, below: commands) }
-    if invocation.own.isEmpty || invocation.own.contains("-h") { throw ShortHelp(of: commands) }
-    if invocation.asksForHelp { return invocation }
+    if invocation.isParsersOwn { return invocation }
+    if let length = invocation.help {
+      throw try HelpPage(of: commands, length: length, width: Terminal.size(of: 1)?.columns ?? 100)
+    }
     guard ConfigurationKey.all.contains(where: { $0.commands.contains(commands.last!.name) }) else { return invocation }
     let file = try invocation.configuration()
     if !invocation.hasFlag("log-format"), file?.entries["log-format"]?.words == [LogFormat.json.rawValue] {
@@ -70,7 +72,7 @@ struct EnvprobeCommand: AsyncParsableCommand {
   /// Says what was wrong with a call and how to go on, and ends.
   private static func end(_ error: any Error, of invocation: Invocation) -> Never {
     switch error {
-    case let help as ShortHelp:
+    case let help as HelpPage:
       Terminal.print(help.text)
       Glibc.exit(0)
     case let code as ExitCode: Glibc.exit(code.rawValue)

@@ -21,11 +21,10 @@ struct Invocation {
   /// one was expected.
   var path: (commands: [any ParsableCommand.Type], unknown: String?) {
     var commands: [any ParsableCommand.Type] = [EnvprobeCommand.self]
-    for word in own {
+    for word in own.first == "help" ? own.dropFirst() : own {
       let known = commands.last!.configuration.subcommands
       if known.isEmpty { break }
       if word.hasPrefix("-") { break }
-      if word == "help", commands.count == 1 { break }
       guard let next = known.first(where: { $0.name == word }) else { return (commands, word) }
       commands.append(next)
     }
@@ -46,10 +45,16 @@ struct Invocation {
     return nil
   }
 
-  /// Whether help is asked for in one of its forms, or completions: then no configuration matters.
-  var asksForHelp: Bool {
-    own.isEmpty
-      || own.contains { ["-h", "--help", "--version", "help"].contains($0) || $0.hasPrefix("--generate-completion") }
+  /// The help that is asked for, in one of its forms: `-h` and nothing at all for the short one, `--help` and `help` for
+  /// the long one.
+  var help: HelpPage.Length? {
+    if own.isEmpty || own.contains("-h") { return .short }
+    return own.contains("--help") || own.first == "help" ? .long : nil
+  }
+
+  /// Whether this is a call of the parser's own, such as a shell's for completions: then no configuration matters.
+  var isParsersOwn: Bool {
+    own.contains { $0 == "--version" || $0.hasPrefix("--generate-completion") }
       || own.first?.hasPrefix("---") == true || own.first?.hasPrefix("--experimental") == true
   }
 
@@ -61,7 +66,8 @@ struct Invocation {
   }
 
   /// The keys that the file adds to a call of a command: those that it has and that were not typed.
-  func added(_ file: ConfigurationFile, to command: String) -> [(key: ConfigurationKey, entry: ConfigurationFile.Entry)] {
+  func added(_ file: ConfigurationFile, to command: String) -> [(key: ConfigurationKey, entry: ConfigurationFile.Entry)]
+  {
     ConfigurationKey.all.compactMap { key in
       guard key.commands.contains(command), let entry = file.entries[key.name] else { return nil }
       if case .command = key.shape { return program == nil ? (key, entry) : nil }
@@ -75,7 +81,11 @@ struct Invocation {
     var flags: [String] = []
     var command: [String] = []
     for (key, entry) in added(file, to: first) {
-      if case .command = key.shape { command = ["--"] + entry.words } else { flags.append("--\(key.name)=\(entry.words[0])") }
+      if case .command = key.shape {
+        command = ["--"] + entry.words
+      } else {
+        flags.append("--\(key.name)=\(entry.words[0])")
+      }
     }
     return Invocation([first] + flags + words.dropFirst() + command)
   }

@@ -56,7 +56,7 @@ enum Log {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var fields = fields
     fields["level"] = .text(level)
-    fields["time"] = .text(Date().ISO8601Format(.iso8601(timeZone: .gmt, includingFractionalSeconds: true)))
+    fields["time"] = .text(Date().ISO8601Format(.init(includingFractionalSeconds: true)))
     guard let line = try? encoder.encode(fields) else { return }  // texts and numbers encode
     Terminal.write(String(decoding: line, as: UTF8.self) + "\n", to: 2)
   }

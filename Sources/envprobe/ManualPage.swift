@@ -29,8 +29,8 @@ struct ManualPage {
     writeCommands(on: &page)
     writeOptions(on: &page)
     // The order of sections is mdoc's own.
-    write(sections, titled: "EXIT STATUS", on: &page)
     if command.superCommands?.isEmpty ?? true { writeFiles(on: &page) }
+    write(sections, titled: "EXIT STATUS", on: &page)
     write(sections, titled: "EXAMPLES", on: &page)
     writeSeeAlso(on: &page)
     return page.output
@@ -55,6 +55,7 @@ struct ManualPage {
       switch argument.kind {
       case .flag: page.macro("Op", raw: flag(argument))
       case .option: page.macro(argument.isOptional ? "Op" : "", raw: flag(argument) + " " + value(argument))
+      case .positional where argument.isProgram: page.macro("Fl", raw: "Fl Ar program ...")
       case .positional:
         let words = value(argument) + (argument.isRepeating ? " ..." : "")
         page.macro(argument.isOptional ? "Op" : "", raw: words)
@@ -73,13 +74,13 @@ struct ManualPage {
   }
 
   private func value(_ argument: CommandReference.Argument) -> String {
-    "Ar " + Roff.word(argument.valueName ?? "value")
+    "Ar " + Roff.word(argument.shownValueName)
   }
 
   private func writeCommands(on page: inout Roff) {
     if below.isEmpty { return }
     page.macro("Ss", "Commands")
-    page.macro("Bl", "-tag", "-width", "completions")
+    page.macro("Bl", raw: "-tag -width completions")
     for sub in below {
       page.macro("It", raw: "Cm " + Roff.word(sub.commandName))
       page.text(sub.abstract ?? "")
@@ -91,10 +92,12 @@ struct ManualPage {
     let shown = command.shownArguments
     if shown.isEmpty { return }
     var titles: [String] = []
-    for argument in shown where !titles.contains(argument.sectionTitle ?? "") { titles.append(argument.sectionTitle ?? "") }
+    for argument in shown where !titles.contains(argument.sectionTitle ?? "") {
+      titles.append(argument.sectionTitle ?? "")
+    }
     for title in titles {
       page.macro("Ss", title.isEmpty ? "Arguments and options" : title)
-      page.macro("Bl", "-tag", "-width", "indent")
+      page.macro("Bl", raw: "-tag -width indent")
       for argument in shown where (argument.sectionTitle ?? "") == title { write(argument, on: &page) }
       page.macro("El")
     }
@@ -107,7 +110,7 @@ struct ManualPage {
       let names = (argument.names ?? []).map { ($0.kind == "long" ? "Fl Fl " : "Fl ") + Roff.word($0.name) }
       page.macro("It", raw: names.joined(separator: " , ") + (argument.kind == .option ? " " + value(argument) : ""))
     }
-    page.text((argument.abstract ?? "") + (argument.defaultValue.map { " (default: \($0))" } ?? ""))
+    page.text(argument.meaning)
   }
 
   private func write(_ sections: [HelpSection], titled title: String, on page: inout Roff) {
@@ -118,7 +121,7 @@ struct ManualPage {
 
   private func writeFiles(on page: inout Roff) {
     page.macro("Sh", "FILES")
-    page.macro("Bl", "-tag", "-width", "indent")
+    page.macro("Bl", raw: "-tag -width indent")
     for (path, meaning) in Self.files {
       page.macro("It", raw: "Pa " + Roff.word(path))
       page.text(meaning)
@@ -127,7 +130,7 @@ struct ManualPage {
   }
 
   private static let files = [
-    (ConfigurationFile.name, "What calls in its folder and below do where no flag says otherwise; see envprobe-init(1)."),
+    (ConfigurationFile.name, "What calls in its folder and below do where no flag says otherwise."),
     ("~/.local/state/envprobe", "Records of runs and matrices that were made without --out (XDG_STATE_HOME)."),
     ("~/.cache/envprobe", "Locales that were built, and digests of large programs (XDG_CACHE_HOME)."),
   ]
@@ -174,8 +177,9 @@ struct Roff {
 
   /// A macro with words that stand for themselves.
   mutating func macro(_ name: String, _ words: String...) {
-    lines.append(([".\(name)"] + words.map { name == "Dd" || name == "Sh" ? Self.escaped($0) : Self.word($0) })
-      .joined(separator: " "))
+    lines.append(
+      ([".\(name)"] + words.map { name == "Dd" || name == "Sh" ? Self.escaped($0) : Self.word($0) })
+        .joined(separator: " "))
   }
 
   /// A macro with what follows it as it is; without a name, what follows begins with one.

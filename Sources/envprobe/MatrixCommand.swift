@@ -40,7 +40,7 @@ struct MatrixCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The folder for the runs and the report (default: one in ~/.local/state/envprobe/matrixes).", valueName: "dir"),
+      "The folder for the runs and the report (default: one in ~/.local/state/envprobe/matrices).", valueName: "dir"),
     completion: .directory)
   var out: String?
 
@@ -56,7 +56,9 @@ struct MatrixCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The seed of the order of runs (default: by chance).", valueName: "n"))
   var seed: UInt64?
 
-  @Option(help: "Which findings decide the exit status: geographic (and undetermined) ones, or any.")
+  @Option(
+    help: ArgumentHelp(
+      "Which findings decide the exit status: geographic (and undetermined) ones, or any.", valueName: "class"))
   var failOn = FailOn.geographic
 
   @OptionGroup(title: "How runs are made") var recording: RecordingOptions
@@ -65,7 +67,7 @@ struct MatrixCommand: AsyncParsableCommand {
 
   @Argument(
     parsing: .postTerminator, help: "The program and its arguments, after '--'.",
-    completion: .shellCommand(CompletionKind.programs))
+    completion: .file())
   var command: [String] = []
 
   func validate() throws {

@@ -26,7 +26,8 @@ struct OutputFolder {
     let program = command.first?.split(separator: "/").last.map(String.init) ?? "program"
     let moment = Date().ISO8601Format(
       .init(dateSeparator: .omitted, dateTimeSeparator: .standard, timeSeparator: .omitted))
-    let stem = "\(state)/envprobe/\(kind)s/\(moment.replacing("T", with: "-").replacing("Z", with: ""))-\(program)"
+    let kinds = kind == "matrix" ? "matrices" : "\(kind)s"
+    let stem = "\(state)/envprobe/\(kinds)/\(moment.replacing("T", with: "-").replacing("Z", with: ""))-\(program)"
     var candidate = stem
     var number = 2
     while access(candidate, F_OK) == 0 {

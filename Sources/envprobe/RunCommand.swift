@@ -48,7 +48,7 @@ struct RunCommand: ParsableCommand {
 
   @Argument(
     parsing: .postTerminator, help: "The program and its arguments, after '--'.",
-    completion: .shellCommand(CompletionKind.programs))
+    completion: .file())
   var command: [String] = []
 
   func validate() throws {

@@ -87,35 +87,8 @@ struct UnknownCommand: Error, CustomStringConvertible {
         hint: to run a program: envprobe run -- \(ShellWord.quote(word)); the commands: envprobe -h
         """
     } else {
-      description = "envprobe: unknown command '\(word)'\nhint: the commands of \(name): \(names.joined(separator: ", "))"
+      description =
+        "envprobe: unknown command '\(word)'\nhint: the commands of \(name): \(names.joined(separator: ", "))"
     }
-  }
-}
-
-/// What `-h` prints: how to call a command and what its flags are, without the explanation and the examples.
-struct ShortHelp: Error {
-  var text: String
-
-  init(of commands: [any ParsableCommand.Type]) {
-    let long = EnvprobeCommand.helpMessage(for: commands.last!, columns: Terminal.size(of: 1)?.columns)
-    let name = commands.fullName
-    let more = "\(name) --help explains and has examples."
-    // The overview goes up to the usage; its first paragraph says what the command does.
-    guard let usage = long.range(of: "\nUSAGE: ") else {
-      text = long
-      return
-    }
-    text = commands.last!.configuration.abstract + "\n" + long[usage.lowerBound...]
-    while text.hasSuffix("\n") { text.removeLast() }
-    // The parser's own last line speaks of 'help'.
-    if let last = text.range(of: "\n\n  See '") { text = String(text[..<last.lowerBound]) }
-    text += "\n\n\(more)"
-  }
-}
-
-extension StringProtocol {
-  /// The first place of a text in this one.
-  fileprivate func range(of other: String) -> Range<Index>? {
-    firstRange(of: other)
   }
 }

@@ -46,7 +46,9 @@ public struct KeyedText: Hashable, Sendable {
       case .sequence(let elements):
         entry.isList = true
         for element in elements {
-          if case .scalar(let text) = element { entry.texts.append(text.string) } else {
+          if case .scalar(let text) = element {
+            entry.texts.append(text.string)
+          } else {
             report("an element of '\(name.string)' is text, not \(element.kind)", at: element)
           }
         }
