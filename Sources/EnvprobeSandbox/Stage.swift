@@ -58,6 +58,7 @@ public struct Stage: Hashable, Sendable {
       }
       _ = chmod(stage.temporary, 0o1777)
       let homeFiles = try place(plan.home, in: stage.home)
+      _ = try place(plan.hiddenInWork.map { PlannedFile($0, .absent) }, in: stage.workChanges)
       if outer.isStranger {
         for path in Set(owned + homeFiles + [stage.path, stage.changes]) {
           try HostFiles.changeOwner(of: path, user: outer.user, group: outer.group)
@@ -67,6 +68,17 @@ public struct Stage: Hashable, Sendable {
     } catch {
       try? stage.remove()  // the error that matters is the first
       throw error
+    }
+  }
+
+  /// Takes away what hid parts of the working directory, so that only the program's own changes are left in
+  /// ``workChanges``. For use when everything inside has ended.
+  public func removeHidingMarks(of plan: Plan) {
+    for path in plan.hiddenInWork {
+      var parts = path.split(separator: "/")
+      // Folders go as far as they hold nothing else: the program may have written beside what it did not see.
+      _ = unlink("\(workChanges)/\(path)")
+      while parts.popLast() != nil, !parts.isEmpty, rmdir("\(workChanges)/\(parts.joined(separator: "/"))") == 0 {}
     }
   }
 

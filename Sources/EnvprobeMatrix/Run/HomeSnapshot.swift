@@ -25,6 +25,7 @@ struct HomeSnapshot {
   func recordChanges(of program: RunningProgram, sink: any EventSink, keepsChanges: Bool) {
     if let failure { sink.record(.gap(Gap(kind: .files, detail: "\(failure)"))) }
     let recorder = FileChangeRecorder(sink: sink)
+    program.stage.removeHidingMarks(of: program.plan)
     recorder.record(.home, folder: program.stage.home, before: home)
     recorder.record(.tmp, folder: program.stage.temporary, before: temporary)
     switch program.plan.workDirectory {

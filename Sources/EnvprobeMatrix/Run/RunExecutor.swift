@@ -59,7 +59,7 @@ public final class RunExecutor: RunExecuting {
       settings.arguments, under: run.assignment,
       settings: PlanSettings(
         keepsChanges: settings.keepsChanges, streams: streams.planned, traceLevel: settings.traceLevel,
-        locales: settings.locales, authority: authority),
+        locales: settings.locales, authority: authority, hidden: settings.hidden),
       start: Int64(start))
     let program = try sandbox.launch(plan)
     do {

@@ -85,10 +85,13 @@ public struct PlanSettings: Hashable, Sendable, Codable {
   public var locales: [String]
   public var authority: TrustedAuthority?
   public var uptime: Int?
+  /// Absolute paths that the program must not see where they lie below its working directory: where envprobe writes.
+  public var hidden: [String]
 
   public init(
     keepsChanges: Bool = false, streams: StandardStreams = .pipes(inheritsInput: false),
-    traceLevel: TraceLevel = .default, locales: [String] = [], authority: TrustedAuthority? = nil, uptime: Int? = nil
+    traceLevel: TraceLevel = .default, locales: [String] = [], authority: TrustedAuthority? = nil, uptime: Int? = nil,
+    hidden: [String] = []
   ) {
     self.keepsChanges = keepsChanges
     self.streams = streams
@@ -96,5 +99,6 @@ public struct PlanSettings: Hashable, Sendable, Codable {
     self.locales = locales
     self.authority = authority
     self.uptime = uptime
+    self.hidden = hidden
   }
 }

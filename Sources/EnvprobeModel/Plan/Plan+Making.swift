@@ -52,6 +52,7 @@ extension Plan {
     let wanted = (assignment.locale ?? Default.locale).locales + settings.locales
     locales = Set(wanted).sorted()
     uptime = settings.uptime
+    hiddenInWork = workDirectory.hidden(settings.hidden)
     self.zone = zone
   }
 }
@@ -65,6 +66,13 @@ enum PathText {
 }
 
 extension Plan.WorkDirectory {
+  /// Which of these absolute paths lie below a copy-on-write view, relative to it. Nothing can be hidden in the host's own
+  /// folder without removing it there.
+  fileprivate func hidden(_ paths: [String]) -> [String] {
+    guard case .copyOnWrite(let folder) = self else { return [] }
+    return paths.filter { $0 != folder && PathText.isWithin($0, folder) }.map { String($0.dropFirst(folder.count + 1)) }
+  }
+
   /// Folders that the sandbox makes itself.
   private static let own = ["/tmp", "/var", "/var/tmp", "/dev", "/proc", "/sys", "/run", "/etc"]
 

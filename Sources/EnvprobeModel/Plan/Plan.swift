@@ -27,6 +27,8 @@ public struct Plan: Hashable, Sendable, Codable {
   public var locales: [String]
   /// Seconds since boot that the program sees at its start; `nil` leaves the host's.
   public var uptime: Int?
+  /// What of the working directory the program does not see, relative to it.
+  public var hiddenInWork: [String]
   /// The zone's offset from UTC in seconds, and its abbreviation, at the start of the run.
   public var zone: ZoneFile.Moment
 
