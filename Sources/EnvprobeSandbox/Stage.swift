@@ -58,9 +58,9 @@ public struct Stage: Hashable, Sendable {
       }
       _ = chmod(stage.temporary, 0o1777)
       let homeFiles = try place(plan.home, in: stage.home)
-      _ = try place(plan.hiddenInWork.map { PlannedFile($0, .absent) }, in: stage.workChanges)
+      let hidingFolders = try stage.hide(plan.hiddenInWork, below: plan.workDirectory.path)
       if outer.isStranger {
-        for path in Set(owned + homeFiles + [stage.path, stage.changes]) {
+        for path in Set(owned + homeFiles + hidingFolders + [stage.path, stage.changes]) {
           try HostFiles.changeOwner(of: path, user: outer.user, group: outer.group)
         }
       }
@@ -69,6 +69,27 @@ public struct Stage: Hashable, Sendable {
       try? stage.remove()  // the error that matters is the first
       throw error
     }
+  }
+
+  /// Covers paths of the working directory. Returns the folders that it takes, with the modes of those they stand for.
+  private func hide(_ paths: [String], below folder: String) throws(LaunchError) -> [String] {
+    var made: [String] = []
+    for path in paths {
+      var parent = ""
+      for part in path.split(separator: "/").dropLast() {
+        parent += "/" + part
+        if HostFiles.kind(workChanges + parent) != nil { continue }
+        try HostFiles.makeFolder(workChanges + parent)
+        if let status = HostFiles.status(folder + parent) { _ = chmod(workChanges + parent, status.st_mode & 0o7777) }
+        made.append(workChanges + parent)
+      }
+      // The mark of a removed file in an overlay's upper layer, which anybody may make. It also hides what comes later.
+      let mark = "\(workChanges)/\(path)"
+      guard mknod(mark, S_IFCHR, 0) == 0 else {
+        throw LaunchError(.makeFile, subject: mark, errno: Errno(rawValue: errno))
+      }
+    }
+    return made
   }
 
   /// Takes away what hid parts of the working directory, so that only the program's own changes are left in
