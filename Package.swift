@@ -170,5 +170,15 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       path: "Tests/EnvprobeWireTests", swiftSettings: strict),
+    .target(
+      name: "EnvprobeTestSupport", dependencies: ["EnvprobeModel", "EnvprobeReport"],
+      path: "Tests/EnvprobeTestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "EnvprobeIntegrationTests",
+      dependencies: ["envprobe", "EnvprobeTestSupport", "EnvprobeModel", "EnvprobeRecorder"],
+      path: "Tests/EnvprobeIntegrationTests", exclude: ["Probe"], swiftSettings: strict),
+    .testTarget(
+      name: "EnvprobeAcceptanceTests", dependencies: ["envprobe", "EnvprobeTestSupport", "EnvprobeModel"],
+      path: "Tests/EnvprobeAcceptanceTests", swiftSettings: strict),
   ]
 )
