@@ -19,8 +19,8 @@ struct CompareCommand: ParsableCommand {
   @Argument(help: "Folders of runs; the first is the baseline's.", completion: .directory)
   var bundles: [String]
 
-  @Option(help: "How to print the report: text, json.")
-  var format = MatrixCommand.Format.text
+  @Option(help: "How to print the report: \(ReportFormat.list).")
+  var format = ReportFormat.text
 
   @Option(
     help: ArgumentHelp(
@@ -40,7 +40,7 @@ struct CompareCommand: ParsableCommand {
       let report = try StoredComparison(
         traces, folders: bundles, tool: ToolVersion.named, deciding: failOn == .any ? .any : .geographic
       ).report()
-      try printReport(report, format: format, display: display)
+      try printReport(report, format: format, folder: nil, display: display)
       throw MatrixCommand.status(of: report).exitCode
     } catch {
       throw Failure.report(error, otherwise: .inconclusive)

@@ -22,7 +22,6 @@ struct MatrixCommand: AsyncParsableCommand {
         envprobe matrix --format json -- ./agent > report.json
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
   enum FailOn: String, ExpressibleByArgument, CaseIterable { case geographic, any }
 
   @Option(
@@ -47,8 +46,8 @@ struct MatrixCommand: AsyncParsableCommand {
   @Flag(help: "Continue the interrupted matrix in the folder --out.")
   var resume = false
 
-  @Option(help: "How to print the report: text, json.")
-  var format = Format.text
+  @Option(help: "How to print the report: \(ReportFormat.list).")
+  var format = ReportFormat.text
 
   @Option(help: ArgumentHelp("Stop a run after so many seconds.", valueName: "seconds"))
   var timeout = 120.0
@@ -86,7 +85,7 @@ struct MatrixCommand: AsyncParsableCommand {
       let report = try await makeReport(in: folder)
       try Data(try JSONReport.encode(report).utf8).write(
         to: URL(filePath: MatrixFolder(path: folder.path).reportPath), options: .atomic)
-      try printReport(report, format: format, display: display)
+      try printReport(report, format: format, folder: folder.path, display: display)
       if format == .text, !display.quiet { Log.say("\nevidence: \(folder.shown)") }
       throw ExitCode(Self.status(of: report).code)
     }
@@ -163,15 +162,5 @@ struct MatrixCommand: AsyncParsableCommand {
     case .different: .different
     case .inconclusive: .inconclusive
     }
-  }
-}
-
-/// Prints a report on standard output.
-func printReport(_ report: Report, format: MatrixCommand.Format, display: DisplayOptions) throws {
-  switch format {
-  case .text:
-    Terminal.print(
-      TextReport(report, options: Terminal.options(for: 1, color: display.color, verbosity: display.verbosity)).text)
-  case .json: Terminal.print(try JSONReport.encode(report))
   }
 }

@@ -11,14 +11,15 @@ struct ReportCommand: ParsableCommand {
 
       EXAMPLES
         envprobe report audit
-        envprobe report audit --format json | jq '.findings[].summary'
+        envprobe report audit --format html > report.html
+        envprobe report audit --format json | jq '.findings[].causes'
       """)
 
   @Argument(help: "The folder of a matrix.", completion: .directory)
   var folder: String
 
-  @Option(help: "How to print it: text, json.")
-  var format = MatrixCommand.Format.text
+  @Option(help: "How to print it: \(ReportFormat.list).")
+  var format = ReportFormat.text
 
   @OptionGroup(title: "What is shown") var display: DisplayOptions
   @OptionGroup(title: "Configuration") var configuration: ConfigurationOptions
@@ -31,7 +32,7 @@ struct ReportCommand: ParsableCommand {
       do { report = try JSONReport.decode(text) } catch {
         throw UsageError("\(path) is no report of this envprobe: \(error)")
       }
-      try printReport(report, format: format, display: display)
+      try printReport(report, format: format, folder: folder, display: display)
       throw MatrixCommand.status(of: report).exitCode
     } catch {
       throw Failure.report(error, otherwise: .inconclusive)

@@ -71,9 +71,9 @@ struct ConfigurationKey: Sendable {
       comment: "Which findings make the exit status 1: geographic (and undetermined) ones, or any.",
       example: "geographic"),
     ConfigurationKey(
-      name: "format", commands: ["matrix", "compare", "report"], shape: .text(oneOf(MatrixCommand.Format.self)),
+      name: "format", commands: ["matrix", "compare", "report"], shape: .text(oneOf(ReportFormat.self)),
       reader: .matrix { $0.format.rawValue },
-      comment: "How reports are printed: \(MatrixCommand.Format.allCases.map(\.rawValue).joined(separator: ", ")).",
+      comment: "How reports are printed: \(ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")).",
       example: "text"),
     ConfigurationKey(
       name: "profile", commands: ["run"], shape: .profiles,
