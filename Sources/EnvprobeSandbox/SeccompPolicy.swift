@@ -20,9 +20,9 @@ extension SeccompPolicy {
   private static func deny(_ errno: Int32) -> UInt32 { 0x0005_0000 | UInt32(errno) }
 
   init(level: TraceLevel, rules: [SyscallRule] = SyscallRule.all) throws(LaunchError) {
-    listens = level != .off
+    listens = level != .off || rules.contains(where: \.reachesOut)
     passesFutex = level != .full && rules.contains { $0.name == "futex" && $0.treatment == .hot }
-    guard let context = seccomp_init(listens ? Self.notify : Self.allow) else {
+    guard let context = seccomp_init(level == .off ? Self.allow : Self.notify) else {
       throw LaunchError(.compileFilter, errno: .noMemory)
     }
     defer { seccomp_release(context) }
@@ -39,7 +39,7 @@ extension SeccompPolicy {
         let number = seccomp_syscall_resolve_name(rule.name)
         // A call that no architecture here has; the model's tests find misspelt ones.
         if number == __NR_SCMP_ERROR { continue }
-        for (action, tests) in Self.exceptions(rule.treatment, level: level) {
+        for (action, tests) in Self.exceptions(of: rule, level: level) {
           let result = tests.withUnsafeBufferPointer {
             seccomp_rule_add_array(context, action, number, UInt32($0.count), $0.baseAddress)
           }
@@ -52,13 +52,17 @@ extension SeccompPolicy {
 
   /// What departs from the default action for a call: each with the tests under which it does.
   private static func exceptions(
-    _ treatment: SyscallRule.Treatment, level: TraceLevel
+    of rule: SyscallRule, level: TraceLevel
   ) -> [(action: UInt32, tests: [scmp_arg_cmp])] {
     if level == .off {
-      guard case .denied(let errno) = treatment, let number = ErrnoName.number(of: errno) else { return [] }
-      return [(deny(number), [])]
+      switch rule.treatment {
+      case .denied(let errno): return ErrnoName.number(of: errno).map { [(deny($0), [])] } ?? []
+      case .recordedWhen(.notZero(let argument)) where rule.reachesOut:
+        return [(notify, [scmp_arg_cmp(arg: UInt32(argument), op: SCMP_CMP_NE, datum_a: 0, datum_b: 0)])]
+      default: return rule.reachesOut ? [(notify, [])] : []
+      }
     }
-    switch treatment {
+    switch rule.treatment {
     case .recorded, .denied: return []
     case .hot: return [(allow, [])]
     case .recordedWhen(.notZero(let argument)):

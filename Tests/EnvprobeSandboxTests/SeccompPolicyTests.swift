@@ -113,13 +113,16 @@ import Testing
     #expect(policy.listens && !policy.passesFutex)
   }
 
-  @Test func levelOffDeniesAndNotifiesNothing() throws {
+  @Test func levelOffDeniesAndNotifiesOnlyWhatReachesOut() throws {
     let policy = try SeccompPolicy(level: .off, rules: Self.rules)
     #expect(run(policy, architecture: Self.amd64, number: 425) == .errno(38))
     #expect(run(policy, architecture: Self.amd64, number: 165) == .errno(1))
     #expect(run(policy, architecture: Self.i386, number: 21) == .errno(1), "mount of i386")
     #expect(run(policy, architecture: Self.amd64, number: 257) == .allow)
-    #expect(!policy.listens)
+    #expect(run(policy, architecture: Self.amd64, number: 44, arguments: [1, 2, 3, 4, 5]) == .notify, "sendto")
+    #expect(run(policy, architecture: Self.amd64, number: 44, arguments: [1, 2, 3, 4, 0]) == .allow)
+    #expect(policy.listens)
+    #expect(try !SeccompPolicy(level: .off, rules: []).listens)
   }
 
   /// The table that is in force.

@@ -94,8 +94,9 @@ public final class RunExecutor: RunExecuting {
     writer.launched()
     let began = clock.now
     running.begin(program, timeout: settings.timeout)
+    let sink: any EventSink = settings.traceLevel == .off ? GapSink(sink: writer) : writer
     let kernel = try program.listener.map { listener in
-      try KernelRecorder(listener: listener, sink: writer) { session.prepare(for: $0, isStream: $1) }
+      try KernelRecorder(listener: listener, sink: sink) { session.prepare(for: $0, isStream: $1) }
     }
     let ending: RunningProgram.Ending
     do {

@@ -130,7 +130,7 @@ public enum TraceLevel: String, Hashable, Sendable, Codable, CaseIterable {
   case `default`
   /// Every call.
   case full
-  /// None. What no audited program needs is still denied.
+  /// None. What no audited program needs is still denied, and the network still answers.
   case off
 }
 

@@ -65,6 +65,11 @@ public struct SyscallRule: Hashable, Sendable {
   public var roles: [Role]
   public var treatment: Treatment
 
+  /// Whether a packet may leave with it: what it is addressed to must be there before it goes on, at every level.
+  public var reachesOut: Bool {
+    ["connect", "sendto", "sendmsg", "sendmmsg"].contains(name) || roles.first == .socketCall
+  }
+
   public init(_ name: String, _ roles: Role..., treatment: Treatment = .recorded) {
     self.name = name
     self.roles = roles

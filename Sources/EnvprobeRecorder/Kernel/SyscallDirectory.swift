@@ -45,7 +45,7 @@ final class SyscallEntry {
       case "execve", "execveat": .execute
       case "exit": .exitThread
       case "exit_group": .exitProcess
-      case "connect", "sendto", "sendmsg", "sendmmsg": .send
+      case _ where rule?.reachesOut == true && rule?.roles.first != .socketCall: .send
       default: .none
       }
     flagNames = Array(repeating: [:], count: rule?.roles.count ?? 0)
