@@ -81,7 +81,10 @@ import Testing
   static let mistakes: [(text: String, problem: String)] = [
     ("repeat: 2\nrepaet: 3\n", "envprobe.yaml:2:1: unknown key 'repaet' (did you mean 'repeat'?)"),
     ("repeat: none\n", "envprobe.yaml:1:9: 'repeat' is a whole number, 1 or more, not 'none'"),
-    ("format: jsn\n", "envprobe.yaml:1:9: 'format' is one of text, json, html, sarif, junit, markdown (did you mean 'json'?), not 'jsn'"),
+    (
+      "format: jsn\n",
+      "envprobe.yaml:1:9: 'format' is one of text, json, html, sarif, junit, markdown (did you mean 'json'?), not 'jsn'"
+    ),
     ("profiles: [us, cnn]\n", "envprobe.yaml:1:11: unknown profile 'cnn' (did you mean 'cn'?)"),
     ("profile: [us, cn]\n", "envprobe.yaml:1:10: 'profile' is a text, not a list"),
     (
