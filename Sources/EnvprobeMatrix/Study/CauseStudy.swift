@@ -31,6 +31,8 @@ struct CauseStudy {
 
   /// The runs that are wanted next, those that exist included; empty when the study is done.
   mutating func step() -> [Experiment] {
+    // What levels showed may have cut a difference into parts, which have causes of their own.
+    if stage == .levels, questions.contains(where: { attributions[$0.id] == nil }) { stage = .causes }
     if stage == .causes {
       var investigation = Investigation(questions, known: evidence, limits: limits)
       let wanted = investigation.experiments()
