@@ -47,15 +47,11 @@ enum SubjectReader {
       if count == 0 { break }
       hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
     }
-    return hexadecimal(hash.finalize())
+    return Hexadecimal.encode(hash.finalize())
   }
 
   /// The SHA-256 of bytes, in hex.
-  static func digest(of bytes: [UInt8]) -> String { hexadecimal(SHA256.hash(data: bytes)) }
-
-  private static func hexadecimal(_ digest: SHA256.Digest) -> String {
-    digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-  }
+  static func digest(of bytes: [UInt8]) -> String { Hexadecimal.encode(SHA256.hash(data: bytes)) }
 
   /// `nil` where the file is small enough to be read each time.
   private static func cacheFile(for file: FileIdentity) -> String? {

@@ -18,7 +18,7 @@ final class MemorySink: EventSink {
   func record(_ payload: Event.Payload, pid: Int?) { state.withLock { $0.payloads.append(payload) } }
 
   func store(_ bytes: [UInt8]) -> Blob {
-    let name = hexadecimal(SHA256.hash(data: bytes))
+    let name = Hexadecimal.encode(SHA256.hash(data: bytes))
     state.withLock { $0.blobs[name] = bytes }
     return Blob(sha256: name, size: bytes.count)
   }

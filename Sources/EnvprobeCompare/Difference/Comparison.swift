@@ -20,7 +20,7 @@ public struct Comparison: Sendable {
   public init(_ arms: [Arm]) {
     self.arms = arms
     let table = PlaceTable(arms)
-    let digests = OpaqueDigest(arms)
+    var digests = OpaqueDigest(arms)
     var explained: [Place] = []
     var excluded = 0
     var groups: [[Int?]: [Aspect]] = [:]

@@ -9,8 +9,8 @@ struct OpaqueDigest {
   private let arms: [Arm]
   /// The kinds of requests to model APIs.
   private let documents: [String]
-  /// The splits of the arms by what each kind of request held.
-  private let splits: [[Int]?]
+  /// The splits of the arms by what each kind of request held. Most comparisons have no digest that asks for them.
+  private lazy var splits = documents.map { Self.split(of: arms, by: $0, without: nil) }
 
   init(_ arms: [Arm]) {
     self.arms = arms
@@ -23,11 +23,10 @@ struct OpaqueDigest {
       }
     }
     documents = locations.sorted()
-    splits = documents.map { Self.split(of: arms, by: $0, without: nil) }
   }
 
   /// Whether an aspect shows nothing but a digest, which follows from the content of the requests.
-  func explains(_ aspect: Aspect) -> Bool {
+  mutating func explains(_ aspect: Aspect) -> Bool {
     guard aspect.values.count > 1, Self.areDigests(aspect.values) else { return false }
     let classes = aspect.classes.compactMap { $0 }
     guard classes.count == aspect.classes.count else { return false }

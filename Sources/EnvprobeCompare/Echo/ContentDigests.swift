@@ -71,9 +71,9 @@ struct ContentDigests: Sendable {
 
   private mutating func note(_ written: [UInt8], _ sorted: [UInt8]) -> (written: [UInt8], sorted: [UInt8]) {
     for text in written == sorted ? [written] : [written, sorted] where text.count >= Self.shortestText {
-      names[Self.hex(SHA256.hash(data: text))] = "sha256"
-      names[Self.hex(Insecure.SHA1.hash(data: text))] = "sha1"
-      names[Self.hex(Insecure.MD5.hash(data: text))] = "md5"
+      names[Hexadecimal.digits(of: SHA256.hash(data: text))] = "sha256"
+      names[Hexadecimal.digits(of: Insecure.SHA1.hash(data: text))] = "sha1"
+      names[Hexadecimal.digits(of: Insecure.MD5.hash(data: text))] = "md5"
     }
     return (written, sorted)
   }
@@ -101,19 +101,13 @@ struct ContentDigests: Sendable {
       case 0x0A: result += Array("\\n".utf8)
       case 0x0C: result += Array("\\f".utf8)
       case 0x0D: result += Array("\\r".utf8)
-      case 0..<0x20: result += Array("\\u00".utf8) + [hexDigit(byte >> 4), hexDigit(byte & 15)]
+      case 0..<0x20: result += Array("\\u00".utf8) + Hexadecimal.digits(of: [byte])
       default: result.append(byte)
       }
     }
     result.append(UInt8(ascii: "\""))
     return result
   }
-
-  private static func hex(_ digest: some Sequence<UInt8>) -> [UInt8] {
-    digest.flatMap { [hexDigit($0 >> 4), hexDigit($0 & 15)] }
-  }
-
-  private static func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }
 
   /// The placeholder for a whole word of hex digits; `nil` where it is no digest of a content.
   func placeholder(for word: UnsafeBufferPointer<UInt8>.SubSequence) -> String? {

@@ -1,4 +1,5 @@
 import Crypto
+import EnvprobeModel
 
 /// Hashes of the run's own values: a program that sends the first digits of one tells nothing that the value does not.
 struct DigestEcho: Sendable {
@@ -27,11 +28,9 @@ struct DigestEcho: Sendable {
   }
 
   private mutating func add(_ algorithm: String, _ name: String, _ digest: [UInt8]) {
-    let hex = digest.flatMap { [Self.digit($0 >> 4), Self.digit($0 & 15)] }
+    let hex = Hexadecimal.digits(of: digest)
     digests[Self.key(hex[..<8])!, default: []].append(.init(hex: hex, label: "\(algorithm)(\(name))"))
   }
-
-  private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }
 
   private static func key(_ digits: some Collection<UInt8>) -> UInt32? {
     var key: UInt32 = 0

@@ -143,7 +143,7 @@ struct EchoValue: Hashable, Sendable {
       let bare = String(base64.prefix { $0 != "=" })
       add(bare, "base64-bare")
       add(bare.replacing("+", with: "-").replacing("/", with: "_"), "base64url")
-      let hex = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+      let hex = Hexadecimal.encode(bytes)
       add(hex, "hex")
       add(hex.uppercased(), "HEX")
     }

@@ -79,7 +79,7 @@ public enum Findings {
   private static func id(_ place: Place, _ kind: Finding.Kind, _ causes: [[Factor]]) -> String {
     let causes = causes.map { $0.map(\.name).joined(separator: "+") }.joined(separator: "|")
     let text = [place.channel.rawValue, place.location, kind.rawValue, causes].joined(separator: "\n")
-    return SHA256.hash(data: Array(text.utf8)).prefix(6).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    return Hexadecimal.encode(SHA256.hash(data: Array(text.utf8)).prefix(6))
   }
 
   // MARK: Conclusion

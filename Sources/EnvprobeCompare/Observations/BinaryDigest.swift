@@ -1,4 +1,5 @@
 import Crypto
+import EnvprobeModel
 
 /// SHA-256 in hex.
 struct BinaryDigest {
@@ -7,6 +8,6 @@ struct BinaryDigest {
   mutating func update(_ bytes: [UInt8]) { hasher.update(data: bytes) }
 
   var hex: String {
-    hasher.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    Hexadecimal.encode(hasher.finalize())
   }
 }

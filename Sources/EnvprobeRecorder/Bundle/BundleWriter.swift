@@ -148,7 +148,7 @@ public final class BundleWriter: EventSink {
   }
 
   public func store(_ bytes: [UInt8]) -> Blob {
-    let name = hexadecimal(SHA256.hash(data: bytes))
+    let name = Hexadecimal.encode(SHA256.hash(data: bytes))
     let blob = Blob(sha256: name, size: bytes.count)
     guard knownBlobs.withLock({ $0.insert(name).inserted }) else { return blob }
     guard state.withLock({ $0.failure == nil }) else {
@@ -264,10 +264,4 @@ extension RunManifest {
       gaps.append(gap)
     }
   }
-}
-
-/// Bytes in hex, lower case.
-func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-  let digits = Array("0123456789abcdef".utf8)
-  return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
 }

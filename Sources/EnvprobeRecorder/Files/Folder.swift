@@ -110,7 +110,7 @@ final class Folder {
       let count = read(file, buffer.baseAddress, buffer.count)
       if count < 0 && errno == EINTR { continue }
       guard count >= 0 else { throw RecorderError("read", errno: errno) }
-      if count == 0 { return hexadecimal(hash.finalize()) }
+      if count == 0 { return Hexadecimal.encode(hash.finalize()) }
       hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
     }
   }

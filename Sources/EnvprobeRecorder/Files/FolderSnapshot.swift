@@ -25,7 +25,7 @@ public struct FolderSnapshot: Sendable {
     public static let directory = Entry(kind: .directory)
     public static func link(to target: String) -> Entry { Entry(kind: .link, linkTarget: ByteString(target.utf8)) }
     public static func file(_ contents: [UInt8], mode: Int? = nil) -> Entry {
-      Entry(kind: .file, mode: mode, size: contents.count, sha256: hexadecimal(SHA256.hash(data: contents)))
+      Entry(kind: .file, mode: mode, size: contents.count, sha256: Hexadecimal.encode(SHA256.hash(data: contents)))
     }
   }
 

@@ -24,7 +24,7 @@ public struct Redactor: Sendable {
   func marker(kind: String, for value: some Sequence<UInt8>) -> String {
     let bytes = Array(value)
     let code = HMAC<SHA256>.authenticationCode(for: bytes, using: key)
-    return "<redacted \(kind) length=\(bytes.count) hmac=\(hexadecimal(code.prefix(8)))>"
+    return "<redacted \(kind) length=\(bytes.count) hmac=\(Hexadecimal.encode(code.prefix(8)))>"
   }
 
   /// A field's value as it may be recorded. The scheme of an authorization stays.
@@ -72,10 +72,4 @@ public struct Redactor: Sendable {
     result.valueRanges = []
     return result
   }
-}
-
-/// Bytes in lower-case hexadecimal digits.
-func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-  let digits = Array("0123456789abcdef".utf8)
-  return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
 }

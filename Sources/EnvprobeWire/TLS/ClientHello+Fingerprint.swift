@@ -1,4 +1,5 @@
 import Crypto
+import EnvprobeModel
 
 extension ClientHello {
   /// Values reserved so that servers learn to ignore what they do not know (RFC 8701).
@@ -13,7 +14,7 @@ extension ClientHello {
       switch version {
       case 0x0300: "SSL 3.0"
       case 0x0301...0x0304: "TLS 1.\(version & 0xff - 1)"
-      default: "0x" + hexadecimal([UInt8(version >> 8), UInt8(version & 0xff)])
+      default: "0x" + Hexadecimal.encode([UInt8(version >> 8), UInt8(version & 0xff)])
       }
     }
   }
@@ -28,7 +29,7 @@ extension ClientHello {
     return "\(legacyVersion),\(list(cipherSuites)),\(list(extensions)),\(list(groups)),\(formats)"
   }
 
-  var ja3: String { hexadecimal(Insecure.MD5.hash(data: Array(ja3Text.utf8))) }
+  var ja3: String { Hexadecimal.encode(Insecure.MD5.hash(data: Array(ja3Text.utf8))) }
 
   /// The fingerprint JA4 of a hello over TCP (https://github.com/FoxIO-LLC/ja4, technical details).
   var ja4: String {
@@ -44,8 +45,8 @@ extension ClientHello {
       default: "00"
       }
     func two(_ count: Int) -> String { (count < 10 ? "0" : "") + String(min(count, 99)) }
-    func four(_ value: UInt16) -> String { hexadecimal([UInt8(value >> 8), UInt8(value & 0xff)]) }
-    func hash(_ text: String) -> String { String(hexadecimal(SHA256.hash(data: Array(text.utf8))).prefix(12)) }
+    func four(_ value: UInt16) -> String { Hexadecimal.encode([UInt8(value >> 8), UInt8(value & 0xff)]) }
+    func hash(_ text: String) -> String { String(Hexadecimal.encode(SHA256.hash(data: Array(text.utf8))).prefix(12)) }
     let hashedSuites = suites.isEmpty ? "000000000000" : hash(suites.map(four).sorted().joined(separator: ","))
     var material = types.filter { $0 != 0 && $0 != 16 }.map(four).sorted().joined(separator: ",")
     if !signatureAlgorithms.isEmpty {
@@ -64,7 +65,7 @@ extension ClientHello {
       0x30...0x39 ~= byte || 0x41...0x5a ~= byte || 0x61...0x7a ~= byte
     }
     if isAlphanumeric(head), isAlphanumeric(tail) { return String(decoding: [head, tail], as: UTF8.self) }
-    let digits = hexadecimal(first)
+    let digits = Hexadecimal.encode(first)
     return String(digits.first!) + String(digits.last!)
   }
 }
