@@ -132,7 +132,7 @@ let package = Package(
       path: "Tests/EnvprobeSandboxTests", swiftSettings: strict),
     .testTarget(
       name: "EnvprobeMatrixTests",
-      dependencies: ["EnvprobeMatrix", "EnvprobeModel"],
+      dependencies: ["EnvprobeMatrix", "EnvprobeModel", "EnvprobeCompare", "EnvprobeRecorder"],
       swiftSettings: strict),
     .testTarget(
       name: "EnvprobeCompareTests", dependencies: ["EnvprobeCompare", "EnvprobeModel"],

@@ -156,6 +156,25 @@ import Testing
     #expect(comparison.candidates[0].main.differences(from: 0, to: 1).map(\.kind) == ["apostrophe"])
   }
 
+  /// A random `4e0eb` may come out as the number `77485` or as the word `abcde`, in a repeat that the comparison has seen
+  /// or in a later one.
+  @Test(arguments: UInt64(1)...60) func drawsThatLookLikeSomethingElseAreNoise(_ seed: UInt64) {
+    func behave(_ run: inout SyntheticTrace) {
+      let draw = (0..<3).map { _ in String("0123456789abcdef".randomElement(using: &run.chance)!) }.joined()
+      let id = run.assignment.endpoint == nil ? " draw=\(draw); id=\(run.uuid());" : ""
+      Self.post(&run, #"{"s":["header: version=1.2.0a8; entry=cli;\#(id)","a second text","a third one"]}"#)
+    }
+    let comparison = Comparison(arms([.us, .usGateway, .cn], repeats: 4, seed: seed, behave))
+    #expect(comparison.candidates.allSatisfy { $0.classes == [0, 1, 0] }, "\(summary(comparison))")
+    #expect(comparison.candidates.contains { $0.tier == .trusted })
+    for arm in arms([.us, .usGateway, .cn], repeats: 8, seed: seed + 1000, behave) {
+      for candidate in comparison.candidates {
+        #expect(
+          candidate.group(of: arm) == .known(arm.assignment.endpoint == nil ? 0 : 1), "\(candidate.main.values)")
+      }
+    }
+  }
+
   /// A number that is constant stays, beside one that is not.
   @Test func constantNumbersBesideNoiseAreCompared() throws {
     let comparison = Comparison(

@@ -60,7 +60,7 @@ public struct MatrixRunner: Sendable {
       try await session.make(session.state.runs(for: doubtful), in: .confirmation, tell: tell)
       comparison = Comparison(session.arms(of: identity.design))
     }
-    let findings = try await study(comparison, in: &session, tell: tell)
+    let findings = try await study(&comparison, in: &session, tell: tell)
     return assemble(findings, of: comparison, from: session)
   }
 
@@ -81,20 +81,28 @@ public struct MatrixRunner: Sendable {
     return MatrixState(header: header)
   }
 
+  /// Asks for runs until the causes are known. Where repeats contradict a difference, everything is compared anew with
+  /// what they show: whatever varies between the repeats of any one assignment is masked in all of them.
   private func study(
-    _ comparison: Comparison, in session: inout MatrixSession, tell: (MatrixEvent) -> Void
+    _ comparison: inout Comparison, in session: inout MatrixSession, tell: (MatrixEvent) -> Void
   ) async throws -> [Finding] {
-    var study = CauseStudy(
-      design: identity.design, comparison: comparison, command: identity.subject.argv, limits: options.limits)
     var isFirst = true
     while true {
-      let wanted = study.step()
-      if wanted.isEmpty { return study.findings() }
-      if isFirst { tell(.phase(.causes)) }
-      isFirst = false
-      study.attempt(wanted)
-      try await session.make(session.state.runs(for: wanted), in: .causes, tell: tell)
-      study.learn(wanted.map { session.arm(of: $0.assignment) })
+      var study = CauseStudy(
+        design: identity.design, comparison: comparison, command: identity.subject.argv, limits: options.limits)
+      study.learn(session.arms(beyond: identity.design))
+      while true {
+        let wanted = study.step()
+        if wanted.isEmpty { break }
+        if isFirst { tell(.phase(.causes)) }
+        isFirst = false
+        study.attempt(wanted)
+        try await session.make(session.state.runs(for: wanted), in: .causes, tell: tell)
+        study.learn(wanted.map { session.arm(of: $0.assignment) })
+      }
+      let known = session.arms(of: identity.design)
+      guard study.hasUnsettled, known.runCount > comparison.arms.runCount else { return study.findings() }
+      comparison = Comparison(known)
     }
   }
 
@@ -127,4 +135,8 @@ enum Confirmation {
     }
     return wanted.map { Experiment(assignment: $0, repeats: limits.confirm) }
   }
+}
+
+extension [Arm] {
+  fileprivate var runCount: Int { reduce(0) { $0 + $1.runs.count } }
 }

@@ -91,6 +91,13 @@ struct MatrixSession {
     design.arms.map { arm(of: $0.assignment) }.filter { !$0.runs.isEmpty }
   }
 
+  /// The arms that experiments made.
+  func arms(beyond design: Design) -> [Arm] {
+    let profiles = Set(design.arms.map(\.assignment))
+    return state.finishedRuns.keys.filter { !profiles.contains($0) }.map { arm(of: $0) }
+      .sorted { $0.runs[0].id < $1.runs[0].id }
+  }
+
   func arm(of assignment: Assignment) -> Arm {
     Arm(assignment: assignment, runs: state.finishedRuns(of: assignment).compactMap { observations[$0.id] })
   }

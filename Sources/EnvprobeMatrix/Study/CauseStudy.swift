@@ -147,6 +147,17 @@ struct CauseStudy {
 
   // MARK: Findings
 
+  /// Whether a difference at a trusted place was left without causes. Repeats may have shown that it is chance, which
+  /// a comparison of more runs would have masked.
+  var hasUnsettled: Bool {
+    cases.contains { one in
+      one.candidate.tier == .trusted
+        && one.questions(arms: comparison.arms).contains { question in
+          if case .unresolved? = attributions[question.id] { true } else { false }
+        }
+    }
+  }
+
   /// What was found, for a study that wants no further runs.
   func findings() -> [Finding] {
     Findings.findings(of: cases.compactMap(attribution(of:)))
