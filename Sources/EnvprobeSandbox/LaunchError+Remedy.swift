@@ -10,6 +10,9 @@ struct KernelSettings: Hashable, Sendable {
   /// `user.max_user_namespaces`
   var maximumUserNamespaces: Int?
   var isRoot: Bool
+  /// Whether the root folder is not that of the mount namespace, in which case the kernel makes no user namespaces
+  /// (user_namespaces(7)).
+  var isInChroot = false
 
   static func current() -> KernelSettings {
     func number(_ path: String) -> Int? {
@@ -20,7 +23,13 @@ struct KernelSettings: Hashable, Sendable {
       appArmorRestrictsUserNamespaces: number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns"),
       unprivilegedUserNamespaces: number("/proc/sys/kernel/unprivileged_userns_clone"),
       maximumUserNamespaces: number("/proc/sys/user/max_user_namespaces"),
-      isRoot: OuterIdentity.isRoot)
+      isRoot: OuterIdentity.isRoot, isInChroot: !showsRoot((try? HostFiles.text("/proc/self/mountinfo")) ?? ""))
+  }
+
+  /// Whether something is mounted at `/` in a process's mounts, in the form of `/proc/self/mountinfo`: what lies outside
+  /// its root is not listed there. A list that could not be read says nothing.
+  static func showsRoot(_ mounts: String) -> Bool {
+    mounts.isEmpty || mounts.split(separator: "\n").contains { $0.split(separator: " ").dropFirst(4).first == "/" }
   }
 }
 
@@ -55,6 +64,9 @@ extension LaunchError {
     switch operation {
     case .createNamespaces, .mapUser, .becomeUser, .mount, .bind, .setAttributes, .setHostname, .configureNetwork: break
     default: return nil
+    }
+    if kernel.isInChroot, operation == .createNamespaces {
+      return "in a chroot the kernel makes no user namespaces: enter the folder as a container, or run on the host"
     }
     if !kernel.isRoot, kernel.appArmorRestrictsUserNamespaces == 1 {
       return

@@ -55,6 +55,10 @@ import Testing
         "raise the limit (it is 0): sudo sysctl user.max_user_namespaces=15000"
       ),
       (
+        LaunchError(.createNamespaces, errno: .notPermitted), KernelSettings(isRoot: true, isInChroot: true),
+        "in a chroot the kernel makes no user namespaces: enter the folder as a container, or run on the host"
+      ),
+      (
         LaunchError(.createNamespaces, errno: .notPermitted), KernelSettings(isRoot: true),
         "something forbids it, such as a container's own filter: start that with --privileged, or run on the host"
       ),
@@ -91,5 +95,13 @@ import Testing
         .noMemory, root: "/tmp/run-x/root"
       )
       .description == "cannot bind /usr: Cannot allocate memory (ENOMEM)")
+  }
+
+  @Test(arguments: [
+    ("27 1 254:0 / / rw,relatime - ext4 /dev/vda rw\n28 27 0:21 / /proc rw - proc proc rw\n", true),
+    ("28 27 0:21 / /proc rw - proc proc rw\n", false),
+    ("", true),
+  ]) func aChrootShowsNoRootAmongItsMounts(_ mounts: String, _ showsRoot: Bool) {
+    #expect(KernelSettings.showsRoot(mounts) == showsRoot)
   }
 }
