@@ -61,6 +61,7 @@ extension Gap.Kind {
     case .timeout: "a run that did not end by itself"
     case .bundle: "a record that could not be written to its end"
     case .profile: "a part of the profile that could not be made true inside"
+    case .environmentReads: "reads of environment variables that were not recorded"
     }
   }
 }

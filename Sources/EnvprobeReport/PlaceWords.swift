@@ -26,7 +26,11 @@ struct PlaceWords: Hashable, Sendable {
     case .exec where location.hasPrefix("looked for"):
       self.init("the set of programs looked for", "a program is looked for")
     case .exec: self.init("a program that is run", "a program is run")
-    case .env: self.init("an environment variable", "an environment variable is asked for or passed on")
+    case .env where location == "all variables copied":
+      self.init("the set of programs that copy all variables", "all variables are copied")
+    case .env where location.hasSuffix(" asked for"):
+      self.init("the set of programs that ask for a variable", "an environment variable is asked for")
+    case .env: self.init("an environment variable that is passed on", "an environment variable is passed on")
     case .syscall: self.init("the set of system calls made", "a system call is made")
     case .stdout: self.init("standard output", "a line is written to standard output")
     case .stderr: self.init("standard error", "a line is written to standard error")

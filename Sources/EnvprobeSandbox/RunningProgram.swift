@@ -104,6 +104,15 @@ public final class RunningProgram: Sendable {
     }
   }
 
+  /// The program itself as the host sees it, while it is held in `execve`: the only child of process 1.
+  ///
+  /// `nil` where the kernel does not tell a process's children (it lacks `CONFIG_PROC_CHILDREN`) or the program is gone.
+  public func heldProgram() -> pid_t? {
+    guard let bytes = try? HostFiles.bytes("/proc/\(process)/task/\(process)/children") else { return nil }
+    let children = bytes.split(separator: UInt8(ascii: " "))
+    return children.count == 1 ? pid_t(String(decoding: children[0], as: UTF8.self)) : nil
+  }
+
   // MARK: Inside
 
   /// Opens a socket inside.

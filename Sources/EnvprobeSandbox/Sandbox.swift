@@ -10,9 +10,13 @@ public final class Sandbox: Sendable {
     var facts: HostFacts?
     /// Files of the host that planned ones begin with, by path.
     var hostFiles: [String: [UInt8]] = [:]
-    var policies: [TraceLevel: SeccompPolicy] = [:]
+    var policies: [PolicyKey: SeccompPolicy] = [:]
     /// User namespaces in which the owner of a file is the program's outer user: descriptors by owner.
     var exchanges: [[UInt32]: Int32] = [:]
+  }
+  private struct PolicyKey: Hashable {
+    var level: TraceLevel
+    var isTraced: Bool
   }
   private let state = Mutex(State())
   private let locales: LocaleCache
@@ -79,25 +83,30 @@ public final class Sandbox: Sendable {
   /// Makes the sandbox of a plan and starts its program, up to its first system call.
   ///
   /// The program is held in `execve` until somebody answers the notification of that call on
-  /// ``RunningProgram/listener``; at trace level `off` it runs at once.
-  public func launch(_ plan: Plan) throws(LaunchError) -> RunningProgram {
+  /// ``RunningProgram/listener``; at trace level `off` it runs at once, unless there is a tracer.
+  ///
+  /// - Parameter tracingFilter: the system call filter, an array of `struct sock_filter`, by which a tracer learns of
+  ///   what it wants to know; `nil` where none will follow the program.
+  public func launch(_ plan: Plan, tracingFilter: [UInt8]? = nil) throws(LaunchError) -> RunningProgram {
     do {
-      return try launchUnexplained(plan)
+      return try launchUnexplained(plan, tracing: tracingFilter.map { SeccompPolicy(tracing: $0) })
     } catch {
       throw error.withRemedy()
     }
   }
 
-  private func launchUnexplained(_ plan: Plan) throws(LaunchError) -> RunningProgram {
+  private func launchUnexplained(
+    _ plan: Plan, tracing: SeccompPolicy?
+  ) throws(LaunchError) -> RunningProgram {
     reaper.collect()
     let parent = Stage.parentFolder(workDirectory: plan.workDirectory.path)
-    let policy = try policy(plan.traceLevel)
+    let policy = try policy(PolicyKey(level: plan.traceLevel, isTraced: tracing != nil))
     let hostFiles = try hostFiles(for: plan.etc + plan.commonEtc)
     let localeLayers = try locales.layers(for: plan.locales)
     let stage = try Stage.make(for: plan, in: parent, outer: outer)
     var layout = SandboxLayout(
       plan: plan, stage: stage, hostFiles: hostFiles, localeLayers: localeLayers, outer: outer, policy: policy,
-      bootSeconds: Int(envprobe_boot_seconds()))
+      tracing: tracing, bootSeconds: Int(envprobe_boot_seconds()))
     var descriptors = DescriptorSet()
     do {
       var diagnostics: [String] = []
@@ -122,11 +131,11 @@ public final class Sandbox: Sendable {
 
   // MARK: What runs share
 
-  private func policy(_ level: TraceLevel) throws(LaunchError) -> SeccompPolicy {
+  private func policy(_ key: PolicyKey) throws(LaunchError) -> SeccompPolicy {
     try state.withLock { state throws(LaunchError) in
-      if let policy = state.policies[level] { return policy }
-      let policy = try SeccompPolicy(level: level)
-      state.policies[level] = policy
+      if let policy = state.policies[key] { return policy }
+      let policy = try SeccompPolicy(level: key.level, isTraced: key.isTraced)
+      state.policies[key] = policy
       return policy
     }
   }

@@ -18,6 +18,8 @@ struct SandboxLayout: Hashable, Sendable {
   var output: Int32 = -1
   var errorOutput: Int32 = -1
   var policy: SeccompPolicy
+  /// The filter of the tracer that will follow the program.
+  var tracing: SeccompPolicy?
   /// The host's seconds since boot.
   var bootSeconds: Int = 0
 
@@ -62,6 +64,7 @@ extension SandboxLayout {
     operations += [.changeFolder(path: plan.workDirectory.path), .umask(0o022), .noCoreDumps, .resetSignals]
     // The supervisor reads the arguments of the first call, execve, from the memory of this process.
     operations += [.dropCapabilities, .noNewPrivileges, .expose]
+    if let tracing { operations.append(.filter(tracing)) }
     operations.append(.filter(policy))
     operations.append(.execute(path: plan.executable))
     return operations

@@ -19,7 +19,19 @@ extension SeccompPolicy {
   private static let notify: UInt32 = 0x7fc0_0000
   private static func deny(_ errno: Int32) -> UInt32 { 0x0005_0000 | UInt32(errno) }
 
-  init(level: TraceLevel, rules: [SyscallRule] = SyscallRule.all) throws(LaunchError) {
+  /// The filter of a tracer, which hands it the mapping of libraries. It must be installed before the one that
+  /// notifies, and that one must let these calls pass: to notify goes before to trace.
+  init(tracing filter: [UInt8]) {
+    program = filter
+    listens = false
+    passesFutex = true
+  }
+
+  /// - Parameter isTraced: Whether a tracer is to follow the program. It is then held in `execve` at every level, and
+  ///   the calls of ``init(tracing:)`` pass at every level.
+  init(
+    level: TraceLevel, isTraced: Bool = false, rules: [SyscallRule] = SyscallRule.all
+  ) throws(LaunchError) {
     listens = level != .off || rules.contains(where: \.reachesOut)
     passesFutex = level != .full && rules.contains { $0.name == "futex" && $0.treatment == .hot }
     guard let context = seccomp_init(level == .off ? Self.allow : Self.notify) else {
@@ -31,6 +43,8 @@ extension SeccompPolicy {
     }
     // A 64-bit x86 kernel runs 32-bit programs as well. x32 is refused as if the kernel did not have it.
     #if arch(x86_64)
+      // Before the other architecture is added, whose calls no tracer asks for and have other arguments.
+      if isTraced, level == .full { try Self.passLibraries(in: context, check) }
       try check(seccomp_arch_add(context, UInt32(SCMP_ARCH_X86)), "i386")
     #endif
     try check(seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, Self.deny(ENOSYS)), "x32")
@@ -39,7 +53,7 @@ extension SeccompPolicy {
         let number = seccomp_syscall_resolve_name(rule.name)
         // A call that no architecture here has; the model's tests find misspelt ones.
         if number == __NR_SCMP_ERROR { continue }
-        for (action, tests) in Self.exceptions(of: rule, level: level) {
+        for (action, tests) in Self.exceptions(of: rule, level: level, isTraced: isTraced) {
           let result = tests.withUnsafeBufferPointer {
             seccomp_rule_add_array(context, action, number, UInt32($0.count), $0.baseAddress)
           }
@@ -52,9 +66,10 @@ extension SeccompPolicy {
 
   /// What departs from the default action for a call: each with the tests under which it does.
   private static func exceptions(
-    of rule: SyscallRule, level: TraceLevel
+    of rule: SyscallRule, level: TraceLevel, isTraced: Bool
   ) -> [(action: UInt32, tests: [scmp_arg_cmp])] {
     if level == .off {
+      if isTraced, rule.roles.contains(.argumentVector) { return [(notify, [])] }
       switch rule.treatment {
       case .denied(let errno): return ErrnoName.number(of: errno).map { [(deny($0), [])] } ?? []
       case .recordedWhen(.notZero(let argument)) where rule.reachesOut:
@@ -79,6 +94,22 @@ extension SeccompPolicy {
           ]
         )
       }
+    }
+  }
+
+  /// Lets files be mapped to be executed.
+  private static func passLibraries(
+    in context: scmp_filter_ctx, _ check: (Int32, String) throws(LaunchError) -> Void
+  ) throws(LaunchError) {
+    let isExecutable = scmp_arg_cmp(
+      arg: 2, op: SCMP_CMP_MASKED_EQ, datum_a: UInt64(PROT_EXEC), datum_b: UInt64(PROT_EXEC))
+    // A descriptor that is not -1 has a bit that is not set.
+    for bit in (0..<32).map({ UInt64(1) << UInt64($0) }) {
+      let tests = [isExecutable, scmp_arg_cmp(arg: 4, op: SCMP_CMP_MASKED_EQ, datum_a: bit, datum_b: 0)]
+      try check(
+        tests.withUnsafeBufferPointer {
+          seccomp_rule_add_array(context, allow, seccomp_syscall_resolve_name("mmap"), UInt32($0.count), $0.baseAddress)
+        }, "mmap")
     }
   }
 

@@ -101,10 +101,14 @@ struct MatrixCommand: AsyncParsableCommand {
     let identity = MatrixIdentity(
       tool: ToolVersion.named, subject: subject, design: design,
       scenario: scenarioText.map { .init(name: recording.scenario!, sha256: SubjectReader.digest(of: Array($0.utf8))) },
-      options: ["--trace": recording.trace.rawValue, "working directory": FileManager.default.currentDirectoryPath])
+      options: [
+        "--trace": recording.trace.rawValue, "--env-reads": recording.envReads.rawValue,
+        "working directory": FileManager.default.currentDirectoryPath,
+      ])
     let executor = try RunExecutor(
       settings: RunSettings(
         arguments: command, scenario: try recording.readScenario(), timeout: timeout, traceLevel: recording.trace,
+        environmentReads: recording.envReads,
         keepsChanges: recording.keepChanges, locales: design.locales, hidden: folder.hidden,
         redactionKey: try matrixFolder.redactionKey(isNew: !resume), tool: ToolVersion.named),
       sandbox: sandbox, subject: subject)

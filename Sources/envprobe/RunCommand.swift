@@ -73,6 +73,7 @@ struct RunCommand: ParsableCommand {
     let executor = try RunExecutor(
       settings: RunSettings(
         arguments: command, scenario: try recording.readScenario(), timeout: timeout, traceLevel: recording.trace,
+        environmentReads: recording.envReads,
         keepsChanges: recording.keepChanges, hidden: folder.hidden, tool: ToolVersion.named),
       sandbox: sandbox, subject: subject)
     defer { executor.shutdown() }

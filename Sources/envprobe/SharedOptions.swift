@@ -8,6 +8,7 @@ import Glibc
 enum ColorChoice: String, ExpressibleByArgument, CaseIterable { case auto, always, never }
 
 extension TraceLevel: ExpressibleByArgument {}
+extension EnvironmentReadLevel: ExpressibleByArgument {}
 
 /// How texts look.
 struct DisplayOptions: ParsableArguments {
@@ -45,6 +46,12 @@ struct RecordingOptions: ParsableArguments {
     help: ArgumentHelp(
       "System calls to record: default (all but the frequent ones), full, off.", valueName: "level"))
   var trace = TraceLevel.default
+
+  @Option(
+    help: ArgumentHelp(
+      "Reads of environment variables: on records them, off lets the program run without a tracer.",
+      valueName: "on|off"))
+  var envReads = EnvironmentReadLevel.on
 
   @Flag(help: "Let changes in the working directory go to the working directory.")
   var keepChanges = false

@@ -155,14 +155,15 @@ import Testing
     .init(
       testDescription: "environment passed on", channel: .env, location: "/usr/bin/tool MODE", kind: .changed
     ) { $0.execute(["/usr/bin/tool"], environment: ["MODE=\($1 ? 1 : 2)"]) },
-    .init(testDescription: "variable asked for", channel: .env, location: "name asked for", kind: .appears) {
-      if $1 {
-        $0.events.append(
-          .environmentRead(
-            .init(
-              name: .complete("TZ"), isSet: true, reader: .init(module: "/bin/x", symbol: nil, offset: 4), count: 1,
-              firstTime: 0.1)))
-      }
+    .init(testDescription: "variable asked for", channel: .env, location: "TZ asked for", kind: .appears) {
+      if $1 { $0.askForVariable("TZ", module: "/usr/bin/tool") }
+    },
+    .init(
+      testDescription: "variable asked for by another program", channel: .env, location: "TZ asked for", kind: .changed
+    ) { $0.askForVariable("TZ", program: $1 ? "/usr/bin/tool" : "/usr/bin/aid") },
+    .init(testDescription: "variables copied", channel: .env, location: "all variables copied", kind: .appears) {
+      $0.events.append(
+        .instrumentation(.init(level: $1 ? .bulkCopy : .precise, reason: "", executable: "/usr/bin/tool")))
     },
     .init(
       testDescription: "file content", channel: .file, location: "~/.agent/notes.txt", kind: .changed,
@@ -223,5 +224,16 @@ import Testing
       #expect(aspect.differences(from: 0, to: 1).map(\.kind) == example.differences)
     }
     #expect(comparison.candidates.count == 1, "\(summary(comparison))")
+  }
+
+  /// What the C library asks for when it has found the texts of a locale follows from the locale.
+  @Test(arguments: ["/lib/x86_64-linux-gnu/libc.so.6", "/usr/bin/tool"])
+  func aLookupOfTextsIsTheLibrarys(module: String) {
+    let comparison = Comparison(
+      arms([.us, .de, .cnGateway]) { run in
+        ComparisonTests.honest(&run)
+        if run.assignment.timezone == "Asia/Shanghai" { run.askForVariable("OUTPUT_CHARSET", module: module) }
+      })
+    #expect(comparison.candidates.isEmpty == module.hasSuffix("libc.so.6"))
   }
 }

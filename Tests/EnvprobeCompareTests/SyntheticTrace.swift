@@ -101,6 +101,17 @@ struct SyntheticTrace {
           environment: .complete(environment.map { ByteString($0.utf8) }), exists: true)))
   }
 
+  mutating func askForVariable(
+    _ name: String, program: String = "/usr/bin/tool", module: String = "/usr/bin/tool"
+  ) {
+    events.append(.instrumentation(.init(level: .precise, reason: "", executable: program)))
+    events.append(
+      .environmentRead(
+        .init(
+          name: .complete(ByteString(name.utf8)), isSet: true, reader: .init(module: module, symbol: nil, offset: 4),
+          count: 1, firstTime: 0.1)))
+  }
+
   var trace: Trace {
     let surroundings = Surroundings(
       environment: place.environment, home: place.home, workingDirectory: place.home + "/work", user: place.user,
@@ -118,7 +129,7 @@ struct SyntheticTrace {
     return Trace(
       id: "\(place.name)-\(repetition)", manifest: manifest,
       events: events.enumerated().map {
-        Event(sequence: $0.offset, time: Double($0.offset) / 1000, payload: $0.element)
+        Event(sequence: $0.offset, time: Double($0.offset) / 1000, pid: 2, payload: $0.element)
       },
       blobs: blobs)
   }

@@ -23,9 +23,8 @@ struct SupervisorTests {
         }
         guard result >= 0 else { return }
         let arguments = notification.arguments
-        let isOwn = EnvironmentReadRecorder.isOwnCall(
-          number: Int(notification.number),
-          arguments: [arguments.0, arguments.1, arguments.2, arguments.3, arguments.4, arguments.5])
+        let isOwn = SupervisorTests.isOwn(
+          notification.number, [arguments.0, arguments.1, arguments.2, arguments.3, arguments.4, arguments.5])
         calls.withLock { $0.append((notification.number, isOwn)) }
         _ = envprobe_notify_continue(listener, notification.id)
       }
@@ -34,6 +33,12 @@ struct SupervisorTests {
     func count(_ number: Int32, own: Bool = false) -> Int {
       calls.withLock { $0.count { $0.number == number && $0.isOwn == own } }
     }
+  }
+
+  static func isOwn(_ number: Int32, _ arguments: [UInt64]) -> Bool {
+    let names: [Int32: String] = [3: "close", 9: "mmap", 319: "memfd_create"]
+    guard let name = names[number], let index = EnvironmentReadRecorder.markedArgument(of: name) else { return false }
+    return EnvironmentReadRecorder.isMarked(arguments[index])
   }
 
   static let modes: [[String]] = [
@@ -61,10 +66,10 @@ struct SupervisorTests {
 
   @Test func tellsItsOwnCalls() {
     let mark: UInt64 = 0x656e_7670 << 32
-    #expect(EnvironmentReadRecorder.isOwnCall(number: 319, arguments: [0, mark | 1, 0, 0, 0, 0]))
-    #expect(EnvironmentReadRecorder.isOwnCall(number: 3, arguments: [mark | 3, 0, 0, 0, 0, 0]))
-    #expect(EnvironmentReadRecorder.isOwnCall(number: 9, arguments: [0, 4096, 5, 0x22, mark | 0xffff_ffff, 0]))
-    #expect(!EnvironmentReadRecorder.isOwnCall(number: 319, arguments: [0, 1, 0, 0, 0, 0]))
-    #expect(!EnvironmentReadRecorder.isOwnCall(number: 59, arguments: [mark, mark, mark, mark, mark, mark]))
+    #expect(Self.isOwn(319, [0, mark | 1, 0, 0, 0, 0]))
+    #expect(Self.isOwn(3, [mark | 3, 0, 0, 0, 0, 0]))
+    #expect(Self.isOwn(9, [0, 4096, 5, 0x22, mark | 0xffff_ffff, 0]))
+    #expect(!Self.isOwn(319, [0, 1, 0, 0, 0, 0]))
+    #expect(!Self.isOwn(59, [mark, mark, mark, mark, mark, mark]))
   }
 }

@@ -113,6 +113,31 @@ import Testing
     #expect(policy.listens && !policy.passesFutex)
   }
 
+  /// To notify would go before to trace.
+  @Test func theMappingOfALibraryIsLeftToATracer() throws {
+    let policy = try SeccompPolicy(level: .full, isTraced: true)
+    func map(_ protection: UInt64, _ file: UInt64, in architecture: UInt32 = Self.amd64) -> Action {
+      run(
+        policy, architecture: architecture, number: architecture == Self.amd64 ? 9 : 192,
+        arguments: [0, 4096, protection, 2, file, 0])
+    }
+    for file: UInt64 in [0, 3, 1000, 0x6e76_7000_0000_0005, 0x7fff_fff0] {
+      #expect(map(5, file) == .allow)
+      #expect(map(4, file) == .allow)
+      #expect(map(1, file) == .notify)
+      #expect(map(5, file, in: Self.i386) == .notify)
+    }
+    #expect(map(5, 0xffff_ffff) == .notify, "no file")
+    #expect(map(5, .max) == .notify)
+    for number in UInt32(0)..<500 where number != 9 {
+      #expect(run(policy, architecture: Self.amd64, number: number, arguments: [0, 0, 5, 0, 3]) == .notify)
+    }
+    let off = try SeccompPolicy(level: .off, isTraced: true)
+    #expect(run(off, architecture: Self.amd64, number: 59) == .notify, "the program is held in execve")
+    #expect(run(off, architecture: Self.amd64, number: 257) == .allow)
+    #expect(run(off, architecture: Self.amd64, number: 9, arguments: [0, 4096, 5, 2, 3]) == .allow)
+  }
+
   @Test func levelOffDeniesAndNotifiesOnlyWhatReachesOut() throws {
     let policy = try SeccompPolicy(level: .off, rules: Self.rules)
     #expect(run(policy, architecture: Self.amd64, number: 425) == .errno(38))

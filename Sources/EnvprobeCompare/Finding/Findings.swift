@@ -133,6 +133,7 @@ public enum Findings {
     case .timeout: "the program did not end by itself"
     case .bundle: "the record could not be written to its end"
     case .profile: "a part of the profile could not be made true"
+    case .environmentReads: "reads of environment variables could not be recorded"
     }
   }
 }
@@ -172,6 +173,7 @@ extension Comparison {
     case .timeout, .bundle, .profile: true
     case .lostEvents, .unreadableMemory: [.exec, .env, .syscall, .connect, .file].contains(place.channel)
     case .files: place.channel == .file
+    case .environmentReads: place.channel == .env
     case .untrustedGateway, .wire:
       [.http, .tls, .tcp, .udp].contains(place.channel)
         && (gap.host.map { place.location.contains($0) || place.location.contains("<") } ?? true)

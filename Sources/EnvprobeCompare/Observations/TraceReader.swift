@@ -15,6 +15,8 @@ struct TraceReader {
   var run: RunObservations
   let hosts: HostNames
   let catalogs: CatalogFolders
+  /// The program that a process is, by its id, as far as its reads of variables are recorded.
+  var programs: [Int: String] = [:]
 
   init(_ trace: Trace) {
     self.trace = trace
@@ -61,8 +63,9 @@ struct TraceReader {
         if bytes.direction == .received, let content = trace.blobs[bytes.content.sha256] {
           raw[bytes.connection, default: []] += content
         }
-      case .environmentRead(let read): environmentRead(read)
-      case .process, .connectionClosed, .response, .instrumentation, .gap, .diagnostic: break
+      case .environmentRead(let read): environmentRead(read, pid: event.pid)
+      case .instrumentation(let instrumentation): instrumented(instrumentation, pid: event.pid)
+      case .process, .connectionClosed, .response, .gap, .diagnostic: break
       }
     }
     for name in calls { run.add(name, at: Place(.syscall, "name"), tier: .low, shape: .set) }
@@ -183,12 +186,6 @@ struct TraceReader {
     for variable in inherited where !passed.contains(variable.name) {
       run.add(variable.name, at: Place(.env, "\(program) withheld"), tier: .low)
     }
-  }
-
-  private mutating func environmentRead(_ read: EnvironmentRead) {
-    guard let name = read.name.value else { return }
-    let label = IdentifierMask.template(String(escapingInvalid: name.bytes))
-    run.add(label, at: Place(.env, "name asked for"), tier: .low, shape: .set)
   }
 
   /// A word as a shell would need it, where it needs quotes at all.

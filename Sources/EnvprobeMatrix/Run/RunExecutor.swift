@@ -61,7 +61,7 @@ public final class RunExecutor: RunExecuting {
         keepsChanges: settings.keepsChanges, streams: streams.planned, traceLevel: settings.traceLevel,
         locales: settings.locales, authority: authority, hidden: settings.hidden),
       start: Int64(start))
-    let program = try sandbox.launch(plan)
+    let program = try sandbox.launch(plan, tracingFilter: settings.environmentReads.tracingFilter)
     do {
       let writer = try BundleWriter(directory: bundle, manifest: manifest(of: run, plan: plan, start: start))
       let manifest = try record(program, of: run, streams: streams, writer: writer, running: running)
@@ -92,8 +92,12 @@ public final class RunExecutor: RunExecuting {
     let output = try OutputRecorders(program, streams: streams, sink: writer)
     let clock = ContinuousClock()
     writer.launched()
+    let launched = EnvironmentReadRecorder.now
     let began = clock.now
     running.begin(program, timeout: settings.timeout)
+    // Before anybody answers the notification of the program's first call: until then it is held.
+    let reads = EnvironmentReadRecorder.follow(
+      program, at: settings.environmentReads, sink: writer, launched: launched)
     let sink: any EventSink = settings.traceLevel == .off ? GapSink(sink: writer) : writer
     let kernel = try program.listener.map { listener in
       try KernelRecorder(listener: listener, sink: sink) { session.prepare(for: $0, isStream: $1) }
@@ -105,6 +109,7 @@ public final class RunExecutor: RunExecuting {
       running.end()
       program.kill()
       output.stop()
+      reads?.finish()
       _ = kernel?.stop()
       session.close()
       _ = try? writer.finish(exit: nil)  // that the program could not be executed is the error that matters
@@ -115,6 +120,7 @@ public final class RunExecutor: RunExecuting {
     program.finish(lingering: 0)
     let timedOut = running.end()
     output.finish()
+    reads?.finish()
     if let summary = kernel?.finish() { Self.note(summary, in: writer) }
     session.close()
     before.recordChanges(of: program, sink: writer, keepsChanges: settings.keepsChanges)

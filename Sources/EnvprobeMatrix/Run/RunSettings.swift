@@ -10,6 +10,7 @@ public struct RunSettings: Sendable {
   /// Seconds after which a run is stopped; `nil` for never.
   public var timeout: Double?
   public var traceLevel: TraceLevel
+  public var environmentReads: EnvironmentReadLevel
   /// Whether changes in the working directory go to the host's.
   public var keepsChanges: Bool
   /// The locales that every run finds, those of its own assignment included.
@@ -22,13 +23,15 @@ public struct RunSettings: Sendable {
 
   public init(
     arguments: [String], scenario: Scenario? = nil, timeout: Double? = nil, traceLevel: TraceLevel = .default,
-    keepsChanges: Bool = false, locales: [String] = [], hidden: [String] = [],
+    environmentReads: EnvironmentReadLevel = .on, keepsChanges: Bool = false, locales: [String] = [],
+    hidden: [String] = [],
     redactionKey: [UInt8] = RunSettings.randomKey(), tool: String
   ) {
     self.arguments = arguments
     self.scenario = scenario
     self.timeout = timeout
     self.traceLevel = traceLevel
+    self.environmentReads = environmentReads
     self.keepsChanges = keepsChanges
     self.locales = locales
     self.hidden = hidden

@@ -134,6 +134,14 @@ public enum TraceLevel: String, Hashable, Sendable, Codable, CaseIterable {
   case off
 }
 
+/// Whether reads of environment variables are recorded.
+public enum EnvironmentReadLevel: String, Hashable, Sendable, Codable, CaseIterable {
+  /// Those of every process that can be followed.
+  case on
+  /// None: nothing follows the program, which may then be traced by another.
+  case off
+}
+
 /// A file that exists at the start of a run.
 public struct PlannedFile: Hashable, Sendable, Codable {
   public enum Content: Hashable, Sendable, Codable {

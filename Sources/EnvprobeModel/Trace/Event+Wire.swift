@@ -241,6 +241,8 @@ public struct Gap: Hashable, Sendable, Codable {
     case bundle
     /// A part of the profile that could not be made true inside.
     case profile
+    /// Reads of environment variables that could not be recorded.
+    case environmentReads = "environment-reads"
   }
   public var kind: Kind
   public var detail: String

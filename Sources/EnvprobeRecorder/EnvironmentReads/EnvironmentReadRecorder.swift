@@ -21,22 +21,19 @@ public final class EnvironmentReadRecorder: Sendable {
   /// Whether reads can be recorded on this processor architecture.
   public static var isSupported: Bool { envprobe_tracer_is_supported() == 1 }
 
-  /// Whether a system call of the program is one that this recorder makes in it, and not the program's doing. Such a
-  /// call must go on like any other, and not be recorded.
-  ///
-  /// - Parameters:
-  ///   - number: For x86-64.
-  ///   - arguments: All six.
-  public static func isOwnCall(number: Int, arguments: [UInt64]) -> Bool {
-    let marked: Int
-    switch number {
-    case 319: marked = 1  // memfd_create
-    case 9: marked = 4  // mmap
-    case 3: marked = 0  // close
-    default: return false
+  /// Which argument of a system call tells whether this recorder makes it in the program, and not the program itself;
+  /// `nil` for calls that it never makes. Such a call must go on like any other, and not be recorded.
+  static func markedArgument(of name: String) -> Int? {
+    switch name {
+    case "memfd_create": 1
+    case "mmap": 4
+    case "close": 0
+    default: nil
     }
-    return marked < arguments.count && arguments[marked] >> 32 == UInt64(ENVPROBE_CALL_MARK)
   }
+
+  /// Whether an argument carries this recorder's mark: in its upper half, of which the kernel takes no notice.
+  static func isMarked(_ argument: UInt64) -> Bool { argument >> 32 == UInt64(ENVPROBE_CALL_MARK) }
 
   private let thread: KernelThread
   private let drainer: KernelThread
@@ -49,16 +46,18 @@ public final class EnvironmentReadRecorder: Sendable {
   ///   - sink: Where the events go, from threads of this recorder.
   ///   - launched: The instant from which the events' times count, in nanoseconds of the monotonic clock.
   ///   - catalog: What is known of executables already.
+  ///   - recordsMappings: Whether the calls that the library filter takes from the kernel recorder are recorded here.
   ///   - pidInside: The process id inside of one outside; called once for every process, while it is stopped.
   public init(
     program: Int32, sink: any EventSink, launched: UInt64 = EnvironmentReadRecorder.now,
-    catalog: ExecutableCatalog = .shared,
+    catalog: ExecutableCatalog = .shared, recordsMappings: Bool = false,
     pidInside: @escaping @Sendable (Int32) -> Int? = EnvironmentReadRecorder.innermostID
   ) throws(RecorderError) {
     guard Self.isSupported else {
       throw RecorderError("record reads of variables", errno: ENOSYS, hint: "this works on x86-64 only")
     }
-    let tracer = Tracer(sink: sink, catalog: catalog, launched: launched, pidInside: pidInside)
+    let tracer = Tracer(
+      sink: sink, catalog: catalog, launched: launched, recordsMappings: recordsMappings, pidInside: pidInside)
     let seized = try SeizeResult()
     let isOver = try Wake()
     self.isOver = isOver

@@ -21,6 +21,7 @@ extension Tracer {
       envprobe_tracer_resume(thread.id, 0)
       return
     }
+    if recordsMappings { recordMapping(registers, of: thread.process) }
     guard let space = thread.process.space, space.obstacle == nil,
       let mapping = mapping(registers, Int32(bitPattern: file), of: thread.id)
     else {
@@ -37,6 +38,18 @@ extension Tracer {
       thread.mapping = mapping
       envprobe_tracer_resume_to_syscall(thread.id)
     }
+  }
+
+  private func recordMapping(_ registers: envprobe_registers, of process: TracedProcess) {
+    let arguments = [registers.rsi, registers.rdx & 0xffff_ffff, registers.r10 & 0xffff_ffff].map {
+      SyscallCall.Argument.number(Int64(bitPattern: $0))
+    }
+    let file = Int64(Int32(truncatingIfNeeded: registers.r8))
+    sink.record(
+      .syscall(
+        SyscallCall(
+          name: "mmap", arguments: arguments + [.number(file), .number(Int64(bitPattern: registers.r9))])),
+      pid: process.insideID)
   }
 
   private func mapping(_ registers: envprobe_registers, _ file: Int32, of thread: Int32) -> TracedThread.Mapping? {

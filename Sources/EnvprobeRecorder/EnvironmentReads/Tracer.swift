@@ -13,6 +13,7 @@ final class Tracer: @unchecked Sendable {
   let sink: any EventSink
   let catalog: ExecutableCatalog
   let launched: UInt64
+  let recordsMappings: Bool
   private let pidInside: @Sendable (Int32) -> Int?
 
   var threads: [Int32: TracedThread] = [:]
@@ -33,11 +34,13 @@ final class Tracer: @unchecked Sendable {
   var launchFilters: Int?
 
   init(
-    sink: any EventSink, catalog: ExecutableCatalog, launched: UInt64, pidInside: @escaping @Sendable (Int32) -> Int?
+    sink: any EventSink, catalog: ExecutableCatalog, launched: UInt64, recordsMappings: Bool,
+    pidInside: @escaping @Sendable (Int32) -> Int?
   ) {
     self.sink = sink
     self.catalog = catalog
     self.launched = launched
+    self.recordsMappings = recordsMappings
     self.pidInside = pidInside
   }
 

@@ -90,6 +90,13 @@ struct NotificationLoop {
     let (thread, seen) = tracees.thread(Int32(bitPattern: notification.pid))
     noticeExec(of: thread)
     let entry = syscalls.entry(number: notification.number, architecture: notification.architecture)
+    if let marked = entry.markedArgument, EnvironmentReadRecorder.isMarked(notification.argument(marked)) {
+      // A recorder's doing, and not the program's.
+      let answered = envprobe_notify_continue(listener, notification.id)
+      if answered != 0 && answered != -ENOENT { summary.lost += 1 }
+      if let seen { sink.record(.process(seen), pid: thread.process.pid) }
+      return
+    }
     var call = CallDecoder.Call(
       id: notification.id, thread: thread, entry: entry, arguments: notification.arguments)
     if entry.rule?.roles.first == .socketCall { call = decoder.unwrap(call, in: &syscalls) }
@@ -181,5 +188,11 @@ struct NotificationLoop {
     if summary.lost > 0 {
       sink.record(.gap(Gap(kind: .lostEvents, detail: "system calls were not recorded", count: summary.lost)))
     }
+  }
+}
+
+extension envprobe_notification {
+  fileprivate func argument(_ index: Int) -> UInt64 {
+    withUnsafeBytes(of: arguments) { $0.load(fromByteOffset: index * 8, as: UInt64.self) }
   }
 }

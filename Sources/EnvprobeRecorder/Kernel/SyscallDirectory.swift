@@ -24,6 +24,8 @@ final class SyscallEntry {
   let denial: Int32
   let denialName: String?
   let effect: Effect
+  /// Which argument tells a call that a recorder makes in the program; `nil` where it makes none of this kind.
+  let markedArgument: Int?
   /// The names of the flags seen so far, by the argument's position: programs use few combinations, and making a list
   /// of strings takes longer than all else that is done with a call.
   private var flagNames: [[UInt64: [String]]]
@@ -40,6 +42,7 @@ final class SyscallEntry {
       denialName = nil
       denial = 0
     }
+    markedArgument = architecture == nil ? EnvironmentReadRecorder.markedArgument(of: name) : nil
     effect =
       switch name {
       case "execve", "execveat": .execute

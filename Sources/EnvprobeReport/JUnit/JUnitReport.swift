@@ -177,6 +177,7 @@ extension Gap.Kind {
     case .untrustedGateway: [.http, .tls, .tcp]
     case .wire: [.http, .dns, .tcp, .udp, .tls]
     case .files: [.file]
+    case .environmentReads: [.env]
     case .timeout, .bundle, .profile: Set(Channel.allCases)
     }
   }

@@ -88,6 +88,11 @@ struct ConfigurationKey: Sendable {
       reader: .matrix { $0.recording.trace.rawValue },
       comment: "System calls to record: default (all but the frequent ones), full, off.", example: "default"),
     ConfigurationKey(
+      name: "env-reads", commands: ["run", "matrix"], shape: .text(oneOf(EnvironmentReadLevel.self)),
+      reader: .matrix { $0.recording.envReads.rawValue },
+      comment: "Reads of environment variables: on records them, off lets the program run without a tracer.",
+      example: "on"),
+    ConfigurationKey(
       name: "color", commands: ["run", "matrix", "compare", "report", "show", "doctor"],
       shape: .text(oneOf(ColorChoice.self)), reader: .matrix { $0.display.color.rawValue },
       comment: "Colour in texts: auto (terminals only, unless NO_COLOR is set), always, never.", example: "auto"),
