@@ -61,14 +61,15 @@ public final class RunExecutor: RunExecuting {
         keepsChanges: settings.keepsChanges, streams: streams.planned, traceLevel: settings.traceLevel,
         locales: settings.locales, authority: authority, hidden: settings.hidden),
       start: Int64(start))
-    let program = try sandbox.launch(plan, tracingFilter: settings.environmentReads.tracingFilter)
+    var held = try HeldProgram(plan, in: sandbox, reads: settings.environmentReads)
     do {
       let writer = try BundleWriter(directory: bundle, manifest: manifest(of: run, plan: plan, start: start))
-      let manifest = try record(program, of: run, streams: streams, writer: writer, running: running)
-      try program.destroy()
+      try held.follow(sink: writer)
+      let manifest = try record(held, of: run, streams: streams, writer: writer, running: running)
+      try held.program.destroy()
       return manifest
     } catch {
-      try? program.destroy()  // the error that matters is the first
+      try? held.program.destroy()  // the error that matters is the first
       throw error
     }
   }
@@ -81,8 +82,9 @@ public final class RunExecutor: RunExecuting {
   }
 
   private func record(
-    _ program: RunningProgram, of run: PlannedRun, streams: RunStreams, writer: BundleWriter, running: RunningRun
+    _ held: HeldProgram, of run: PlannedRun, streams: RunStreams, writer: BundleWriter, running: RunningRun
   ) throws -> RunManifest {
+    let program = held.program
     for text in program.diagnostics { writer.record(.diagnostic(Diagnostic(text))) }
     let session = gateway.openSession(
       SessionConfiguration(
@@ -92,15 +94,14 @@ public final class RunExecutor: RunExecuting {
     let output = try OutputRecorders(program, streams: streams, sink: writer)
     let clock = ContinuousClock()
     writer.launched()
-    let launched = EnvironmentReadRecorder.now
+    held.reads?.launched()
     let began = clock.now
     running.begin(program, timeout: settings.timeout)
-    // Before anybody answers the notification of the program's first call: until then it is held.
-    let reads = EnvironmentReadRecorder.follow(
-      program, at: settings.environmentReads, sink: writer, launched: launched)
     let sink: any EventSink = settings.traceLevel == .off ? GapSink(sink: writer) : writer
     let kernel = try program.listener.map { listener in
-      try KernelRecorder(listener: listener, sink: sink) { session.prepare(for: $0, isStream: $1) }
+      try KernelRecorder(listener: listener, sink: sink, isTraced: held.reads != nil) {
+        session.prepare(for: $0, isStream: $1)
+      }
     }
     let ending: RunningProgram.Ending
     do {
@@ -109,7 +110,7 @@ public final class RunExecutor: RunExecuting {
       running.end()
       program.kill()
       output.stop()
-      reads?.finish()
+      held.reads?.finish()
       _ = kernel?.stop()
       session.close()
       _ = try? writer.finish(exit: nil)  // that the program could not be executed is the error that matters
@@ -120,7 +121,7 @@ public final class RunExecutor: RunExecuting {
     program.finish(lingering: 0)
     let timedOut = running.end()
     output.finish()
-    reads?.finish()
+    held.reads?.finish()
     if let summary = kernel?.finish() { Self.note(summary, in: writer) }
     session.close()
     before.recordChanges(of: program, sink: writer, keepsChanges: settings.keepsChanges)

@@ -35,6 +35,7 @@ public final class EnvironmentReadRecorder: Sendable {
   /// Whether an argument carries this recorder's mark: in its upper half, of which the kernel takes no notice.
   static func isMarked(_ argument: UInt64) -> Bool { argument >> 32 == UInt64(ENVPROBE_CALL_MARK) }
 
+  private let tracer: Tracer
   private let thread: KernelThread
   private let drainer: KernelThread
   private let isOver: Wake
@@ -44,20 +45,18 @@ public final class EnvironmentReadRecorder: Sendable {
   /// - Parameters:
   ///   - program: Its process id as envprobe sees it. It must not have executed anything yet, and have one thread.
   ///   - sink: Where the events go, from threads of this recorder.
-  ///   - launched: The instant from which the events' times count, in nanoseconds of the monotonic clock.
   ///   - catalog: What is known of executables already.
   ///   - recordsMappings: Whether the calls that the library filter takes from the kernel recorder are recorded here.
   ///   - pidInside: The process id inside of one outside; called once for every process, while it is stopped.
   public init(
-    program: Int32, sink: any EventSink, launched: UInt64 = EnvironmentReadRecorder.now,
-    catalog: ExecutableCatalog = .shared, recordsMappings: Bool = false,
+    program: Int32, sink: any EventSink, catalog: ExecutableCatalog = .shared, recordsMappings: Bool = false,
     pidInside: @escaping @Sendable (Int32) -> Int? = EnvironmentReadRecorder.innermostID
   ) throws(RecorderError) {
     guard Self.isSupported else {
       throw RecorderError("record reads of variables", errno: ENOSYS, hint: "this works on x86-64 only")
     }
-    let tracer = Tracer(
-      sink: sink, catalog: catalog, launched: launched, recordsMappings: recordsMappings, pidInside: pidInside)
+    let tracer = Tracer(sink: sink, catalog: catalog, recordsMappings: recordsMappings, pidInside: pidInside)
+    self.tracer = tracer
     let seized = try SeizeResult()
     let isOver = try Wake()
     self.isOver = isOver
@@ -73,20 +72,20 @@ public final class EnvironmentReadRecorder: Sendable {
       thread.join()
       drainer.join()
       throw RecorderError(
-        "follow process", subject: String(program), errno: -result,
+        "follow", subject: "process \(program)", errno: -result,
         hint: result == -EPERM
           ? "a process can be traced once, and only where kernel.yama.ptrace_scope is at most 1" : nil)
     }
   }
+
+  /// Makes now the instant from which the events' times count. Until then they count from the recorder's creation.
+  public func launched() { tracer.launch() }
 
   /// Waits until no process of the program is left, and records what is still to be recorded.
   public func finish() {
     thread.join()
     drainer.join()
   }
-
-  /// Nanoseconds of the monotonic clock.
-  public static var now: UInt64 { Tracer.now() }
 
   /// The id of a process in the innermost namespace that it is in, as `/proc` tells.
   @Sendable public static func innermostID(_ process: Int32) -> Int? { TraceeStatus(process)?.insideID }

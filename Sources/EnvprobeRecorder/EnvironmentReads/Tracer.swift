@@ -12,7 +12,7 @@ final class Tracer: @unchecked Sendable {
   private let lock = Mutex(())
   let sink: any EventSink
   let catalog: ExecutableCatalog
-  let launched: UInt64
+  private(set) var launched = Tracer.now()
   let recordsMappings: Bool
   private let pidInside: @Sendable (Int32) -> Int?
 
@@ -34,12 +34,11 @@ final class Tracer: @unchecked Sendable {
   var launchFilters: Int?
 
   init(
-    sink: any EventSink, catalog: ExecutableCatalog, launched: UInt64, recordsMappings: Bool,
+    sink: any EventSink, catalog: ExecutableCatalog, recordsMappings: Bool,
     pidInside: @escaping @Sendable (Int32) -> Int?
   ) {
     self.sink = sink
     self.catalog = catalog
-    self.launched = launched
     self.recordsMappings = recordsMappings
     self.pidInside = pidInside
   }
@@ -53,6 +52,9 @@ final class Tracer: @unchecked Sendable {
       return 0
     }
   }
+
+  /// Makes now the instant from which times count.
+  func launch() { lock.withLock { _ in launched = Self.now() } }
 
   /// Handles stops until nothing is left of the program.
   func run() {

@@ -44,8 +44,11 @@ public final class KernelRecorder: Sendable {
   ///   - listener: The descriptor of the filter's notifications. The recorder owns it from now on, and closes it at the
   ///     end: calls that are notified after that fail with ENOSYS, so that the program must have ended by then.
   ///   - sink: Where the events go.
+  ///   - isTraced: Whether a tracer of envprobe's follows the program, which can then not trace its own processes.
   /// - Throws: Where the kernel has no user notification, or one that this version does not know.
-  public init(listener: Int32, sink: any EventSink, onConnect: ConnectHook? = nil) throws(RecorderError) {
+  public init(
+    listener: Int32, sink: any EventSink, isTraced: Bool = false, onConnect: ConnectHook? = nil
+  ) throws(RecorderError) {
     let check = envprobe_notify_check()
     guard check == 0 else {
       throw RecorderError(
@@ -58,7 +61,7 @@ public final class KernelRecorder: Sendable {
     let outcome = Outcome()
     self.outcome = outcome
     thread = try KernelThread("envprobe-kernel") {
-      var loop = NotificationLoop(listener: listener, wake: wake, sink: sink, onConnect: onConnect)
+      var loop = NotificationLoop(listener: listener, wake: wake, sink: sink, isTraced: isTraced, onConnect: onConnect)
       let summary = loop.run()
       outcome.summary.withLock { $0 = summary }
     }

@@ -15,6 +15,7 @@ struct NotificationLoop {
   private let listener: Int32
   private let wake: Wake
   private let sink: any EventSink
+  private let isTraced: Bool
   private let onConnect: KernelRecorder.ConnectHook?
   private let decoder: CallDecoder
   private var syscalls = SyscallDirectory()
@@ -23,12 +24,16 @@ struct NotificationLoop {
   private var isSynchronous: Bool
   private let canBeSynchronous: Bool
   private var streak = 0
+  private var hasTraced = false
   private var closedProcesses: Set<Int> = []
 
-  init(listener: Int32, wake: Wake, sink: any EventSink, onConnect: KernelRecorder.ConnectHook?) {
+  init(
+    listener: Int32, wake: Wake, sink: any EventSink, isTraced: Bool, onConnect: KernelRecorder.ConnectHook?
+  ) {
     self.listener = listener
     self.wake = wake
     self.sink = sink
+    self.isTraced = isTraced
     self.onConnect = onConnect
     decoder = CallDecoder(listener: listener)
     // Before Linux 6.6 both threads are woken as any others are.
@@ -118,6 +123,7 @@ struct NotificationLoop {
     } else {
       sink.record(payload, pid: thread.process.pid)
     }
+    if isTraced, entry.name == "ptrace" { noteTracing(call[0]) }
     if thread.process.isClosedToUs { noteClosed(thread.process) }
     switch entry.effect {
     case .exitThread: tracees.remove(thread)
@@ -182,6 +188,18 @@ struct NotificationLoop {
     sink.record(
       .gap(Gap(kind: .unreadableMemory, detail: "the memory of process \(process.pid) is closed to envprobe")),
       pid: process.pid)
+  }
+
+  /// The program wants to trace, or to be traced, and envprobe is in its way.
+  private mutating func noteTracing(_ request: UInt64) {
+    // PTRACE_TRACEME, PTRACE_ATTACH, PTRACE_SEIZE
+    guard !hasTraced, [0, 16, 0x4206].contains(request) else { return }
+    hasTraced = true
+    sink.record(
+      .gap(
+        Gap(
+          kind: .environmentReads,
+          detail: "the program traces processes, which fails while they are followed; --env-reads off lets it")))
   }
 
   private func recordGaps() {
