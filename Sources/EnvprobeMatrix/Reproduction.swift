@@ -26,7 +26,8 @@ public struct Reproduction: Hashable, Sendable {
   /// `--profile` and the smallest number of `--set` that turn it into an assignment.
   static func options(_ assignment: Assignment, from arm: Design.Arm?) -> [String] {
     let start = arm?.assignment ?? Assignment()
-    return (arm.map { ["--profile", $0.name] } ?? [])
+    let named = arm.map { ["--profile", $0.name] + $0.settings.flatMap { ["--set", $0] } } ?? []
+    return named
       + assignment.differingFactors(from: start).flatMap { factor in
         ["--set", Setting(factor: factor, level: assignment[factor]).description]
       }

@@ -89,9 +89,13 @@ public struct TextReport: Sendable {
     page.field(
       "", "\(VisibleText.escape(executable.path)), SHA-256 \(executable.sha256.prefix(16))…", indent: 2, labelWidth: 10,
       style: .faint)
-    let compared = report.runs.filter { $0.profile != nil }.count
+    let made = Set(report.design?.assignments.map(\.factors) ?? [])
+    let compared = report.runs.filter { $0.profile != nil || $0.assignment.map(made.contains) == true }.count
     let experiments = report.runs.count - compared
-    let others = report.profiles.map(\.name).filter { $0 != report.baseline }.map(VisibleText.escape)
+    var others = report.profiles.map(\.name).filter { $0 != report.baseline }.map(VisibleText.escape)
+    if let design = report.design, !made.isEmpty {
+      others.append("\(Quantity.count(made.count, "assignment")) of the design '\(VisibleText.escape(design.kind))'")
+    }
     var text =
       "\(VisibleText.escape(report.baseline)) with \(Quantity.list(others)): \(Quantity.count(compared, "run"))"
     if experiments > 0 {

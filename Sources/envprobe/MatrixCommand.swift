@@ -60,6 +60,7 @@ struct MatrixCommand: AsyncParsableCommand {
       "Which findings decide the exit status: geographic (and undetermined) ones, or any.", valueName: "class"))
   var failOn = FailOn.geographic
 
+  @OptionGroup(title: "How levels are combined") var design: DesignOptions
   @OptionGroup(title: "How runs are made") var recording: RecordingOptions
   @OptionGroup(title: "What is shown") var display: DisplayOptions
   @OptionGroup(title: "Configuration") var configuration: ConfigurationOptions
@@ -92,7 +93,11 @@ struct MatrixCommand: AsyncParsableCommand {
   }
 
   private func makeReport(in folder: OutputFolder) async throws -> Report {
-    let design = try Design(profiles: try chosenProfiles())
+    // Covering arrays come from the seed: an interrupted matrix is continued with its own.
+    let stored = resume ? try MatrixFolder(path: folder.path).storedSeed() : nil
+    let seed = stored ?? seed ?? UInt64.random(in: 1...999_999)
+    let design = try self.design.makeDesign(
+      profiles: profiles?.split(separator: ",").map(String.init), seed: seed)
     let sandbox = try Sandbox()
     let subject = try SubjectReader.subject(command, in: sandbox)
     try folder.makeParent()
@@ -117,7 +122,7 @@ struct MatrixCommand: AsyncParsableCommand {
       identity: identity, folder: matrixFolder, executor: executor,
       options: .init(
         jobs: jobs ?? max(1, ProcessInfo.processInfo.activeProcessorCount), repeats: repetitions,
-        seed: seed ?? UInt64.random(in: 1...999_999), resumes: resume, deciding: failOn == .any ? .any : .geographic))
+        seed: seed, resumes: resume, deciding: failOn == .any ? .any : .geographic))
     return try await whileInterruptible(folder: folder) {
       let progress = ProgressDisplay(isQuiet: display.quiet)
       defer { progress.end() }
@@ -147,17 +152,10 @@ struct MatrixCommand: AsyncParsableCommand {
   private func resumption(_ folder: OutputFolder) -> [String] {
     var words = ["envprobe", "matrix", "--resume", "--out", folder.path]
     if let profiles { words += ["--profiles", profiles] }
+    words += design.words
     if let scenario = recording.scenario { words += ["--scenario", scenario] }
     if repetitions != 2 { words += ["--repeat", String(repetitions)] }
     return words + ["--"] + command
-  }
-
-  private func chosenProfiles() throws -> [Design.Arm] {
-    let names = profiles?.split(separator: ",").map(String.init) ?? ProfileLibrary.defaultMatrix
-    return try names.map {
-      let profile = try ProfileLibrary.standard.profile($0)
-      return Design.Arm(name: profile.name, assignment: profile.assignment)
-    }
   }
 
   static func status(of report: Report) -> ExitStatus {

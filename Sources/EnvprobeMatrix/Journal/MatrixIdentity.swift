@@ -70,18 +70,22 @@ public struct MatrixIdentity: Hashable, Sendable, Codable {
 
   private func differencesOfDesign(from requested: Design) -> [String] {
     var result: [String] = []
-    let there = design.arms.map(\.name)
-    let now = requested.arms.map(\.name)
+    if design.kind != requested.kind { return ["the design is \(design.kind) there and \(requested.kind) now"] }
+    let there = design.profiles.map(\.name)
+    let now = requested.profiles.map(\.name)
     if there != now {
       result.append("the profiles are \(there.joined(separator: ",")) there and \(now.joined(separator: ",")) now")
     }
-    for arm in design.arms {
-      guard let other = requested.arms.first(where: { $0.name == arm.name }) else { continue }
+    for arm in design.profiles {
+      guard let other = requested.profiles.first(where: { $0.name == arm.name }) else { continue }
       for factor in arm.assignment.differingFactors(from: other.assignment) {
         result.append(
           "the profile '\(arm.name)' has \(factor) \(describe(arm.assignment[factor])) there and "
             + "\(describe(other.assignment[factor])) now")
       }
+    }
+    if result.isEmpty, design.arms != requested.arms {
+      result.append("the design '\(design.kind)' has other assignments there; name its seed with --seed")
     }
     return result
   }

@@ -62,7 +62,7 @@ public struct MatrixState: Hashable, Sendable {
       runs[run.id] = run
       ids[run.key] = run.id
       failures[run.id] = nil
-      if design.name(of: run.assignment) == nil, experiments[run.assignment] == nil,
+      if design.arm(of: run.assignment) == nil, experiments[run.assignment] == nil,
         let hyphen = run.id.lastIndex(of: "-")
       {
         experiments[run.assignment] = String(run.id[..<hyphen])
@@ -96,8 +96,9 @@ public struct MatrixState: Hashable, Sendable {
   /// New assignments get their names here, in the order given, so the same questions get the same names.
   public mutating func runs(for wanted: [Experiment]) -> [PlannedRun] {
     let groups = wanted.map { experiment -> [PlannedRun] in
+      let arm = design.arm(of: experiment.assignment)
       let profile = design.name(of: experiment.assignment)
-      let group = profile.map(RunName.folder(for:)) ?? name(ofExperiment: experiment.assignment)
+      let group = arm.map { RunName.folder(for: $0.name) } ?? name(ofExperiment: experiment.assignment)
       return (0..<max(experiment.repeats, 0)).compactMap { index in
         let run = PlannedRun(
           id: RunName.run(of: group, repetition: index + 1), profile: profile, assignment: experiment.assignment,

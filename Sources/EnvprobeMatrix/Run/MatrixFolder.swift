@@ -47,6 +47,12 @@ public struct MatrixFolder: Sendable {
     return entries
   }
 
+  /// The seed of the matrix that was begun here; `nil` where none was.
+  public func storedSeed() throws(MatrixError) -> UInt64? {
+    guard hasJournal, case .header(let header)? = try readJournal().first else { return nil }
+    return header.seed
+  }
+
   /// Appends to the journal in one write, so that a killed envprobe leaves whole lines.
   func append(_ entry: JournalEntry) throws(MatrixError) {
     let line: [UInt8]

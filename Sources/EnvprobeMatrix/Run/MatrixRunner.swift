@@ -116,8 +116,25 @@ public struct MatrixRunner: Sendable {
     if conclusion == .same, !lost.isEmpty { conclusion = .inconclusive }
     return Report(
       tool: identity.tool, subject: identity.subject, baseline: identity.design.baseline.name,
-      profiles: identity.design.arms.map { .init(name: $0.name, factors: $0.assignment) }, runs: runs,
-      findings: findings, conclusion: conclusion, limits: Findings.limits(of: observed) + lost + comparison.remarks)
+      profiles: identity.design.arms.filter(\.isProfile).map { .init(name: $0.name, factors: $0.assignment) },
+      runs: runs,
+      findings: findings, conclusion: conclusion, limits: Findings.limits(of: observed) + lost + comparison.remarks,
+      design: reportedDesign(session))
+  }
+}
+
+extension MatrixRunner {
+  /// The design as the report tells it.
+  private func reportedDesign(_ session: MatrixSession) -> Report.Design {
+    let design = identity.design
+    let runs = session.state.finishedRuns
+    let repeats = max(1, design.arms.map { runs[$0.assignment]?.count ?? 0 }.filter { $0 > 0 }.min() ?? 1)
+    let power = design.kind.power
+    return Report.Design(
+      kind: design.kind.description, seed: session.state.header.seed, repeats: repeats,
+      factors: design.varyingFactors,
+      assignments: design.arms.filter { !$0.isProfile }.map { .init(name: $0.name, factors: $0.assignment) },
+      detects: power.detects, misses: power.misses, power: DetectionPower(runs: repeats).reported)
   }
 }
 

@@ -88,7 +88,11 @@ struct MatrixSession {
 
   /// The arms of the design, those without runs left out.
   func arms(of design: Design) -> [Arm] {
-    design.arms.map { arm(of: $0.assignment) }.filter { !$0.runs.isEmpty }
+    let runs = state.finishedRuns
+    return design.arms.compactMap { arm in
+      let observed = (runs[arm.assignment] ?? []).compactMap { observations[$0.id] }
+      return observed.isEmpty ? nil : Arm(assignment: arm.assignment, runs: observed)
+    }
   }
 
   /// The arms that experiments made.
@@ -102,13 +106,13 @@ struct MatrixSession {
     Arm(assignment: assignment, runs: state.finishedRuns(of: assignment).compactMap { observations[$0.id] })
   }
 
-  /// The runs as a report lists them: the profiles' in the design's order, then the experiments'.
+  /// The runs as a report lists them: those of the design in its order, then the experiments'.
   var reportRuns: [Report.Run] {
-    let order = Dictionary(uniqueKeysWithValues: state.design.arms.enumerated().map { ($1.name, $0) })
+    let design = state.design
     return state.finished.keys.compactMap { state.runs[$0] }
       .sorted { a, b in
-        let left = a.profile.flatMap { order[$0] } ?? .max
-        let right = b.profile.flatMap { order[$0] } ?? .max
+        let left = design.position(of: a.assignment) ?? .max
+        let right = design.position(of: b.assignment) ?? .max
         return left == right ? (left == .max ? a.id < b.id : a.repetition < b.repetition) : left < right
       }
       .map { run in

@@ -19,8 +19,8 @@ public struct Schedule: Hashable, Sendable {
       generator.shuffled(
         design.arms.map { arm in
           PlannedRun(
-            id: RunName.run(of: RunName.folder(for: arm.name), repetition: repetition), profile: arm.name,
-            assignment: arm.assignment, repetition: repetition)
+            id: RunName.run(of: RunName.folder(for: arm.name), repetition: repetition),
+            profile: arm.isProfile ? arm.name : nil, assignment: arm.assignment, repetition: repetition)
         })
     }
   }

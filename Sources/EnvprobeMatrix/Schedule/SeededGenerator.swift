@@ -13,12 +13,15 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     return z ^ (z >> 31)
   }
 
+  /// A number from 0 up to and without `bound`, which is more than 0.
+  mutating func number(below bound: Int) -> Int { Int(next().multipliedFullWidth(by: UInt64(bound)).high) }
+
   /// Fisher and Yates's shuffle, written out: the standard library's may change between toolchains.
   mutating func shuffled<Element>(_ elements: [Element]) -> [Element] {
     var result = elements
     guard result.count > 1 else { return result }
     for i in stride(from: result.count - 1, through: 1, by: -1) {
-      result.swapAt(i, Int(next().multipliedFullWidth(by: UInt64(i + 1)).high))
+      result.swapAt(i, number(below: i + 1))
     }
     return result
   }

@@ -194,7 +194,7 @@ struct CauseStudy {
       candidate: one.candidate, causes: Self.minimal(sets), outcomes: outcomes(of: one),
       evidence: showing.flatMap(\.runs).map(\.id),
       reproduce: sides.map {
-        Reproduction(baseline: $0.baseline, other: $0.other, arms: design.arms, command: command).commands
+        Reproduction(baseline: $0.baseline, other: $0.other, arms: design.profiles, command: command).commands
       } ?? [], doubt: doubt)
   }
 

@@ -106,11 +106,13 @@ public struct Finding: Hashable, Sendable, Codable {
   /// Why the verdict or the class is what it is, where that needs words: the profile that would settle an
   /// undetermined class, the gap that makes it inconclusive, the rule that explains it.
   public var note: String?
+  /// Which levels give which value, in a sentence, where many levels of one factor were tried: "`/` for these 11 zones…".
+  public var predicate: String?
 
   public init(
     id: String, verdict: Verdict, class: Class, channel: Channel, location: String, kind: Kind, causes: [[Factor]],
     partition: [Part], locations: [Location], differences: [Difference], evidence: [String], reproduce: [[String]],
-    note: String? = nil
+    note: String? = nil, predicate: String? = nil
   ) {
     self.id = id
     self.verdict = verdict
@@ -125,6 +127,7 @@ public struct Finding: Hashable, Sendable, Codable {
     self.evidence = evidence
     self.reproduce = reproduce
     self.note = note
+    self.predicate = predicate
   }
 
   /// Whether it decides the conclusion when only deciding classes count.

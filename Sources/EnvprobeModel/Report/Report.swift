@@ -59,10 +59,12 @@ public struct Report: Hashable, Sendable, Codable {
   public var conclusion: Conclusion
   /// Why the conclusion is inconclusive, and what else could not be seen; sentences.
   public var limits: [String]
+  /// How the assignments were chosen; `nil` where runs were compared that were there already.
+  public var design: Design?
 
   public init(
     tool: String, subject: Subject, baseline: String, profiles: [NamedProfile], runs: [Run], findings: [Finding],
-    conclusion: Conclusion, limits: [String] = []
+    conclusion: Conclusion, limits: [String] = [], design: Design? = nil
   ) {
     self.tool = tool
     self.subject = subject
@@ -72,5 +74,6 @@ public struct Report: Hashable, Sendable, Codable {
     self.findings = findings
     self.conclusion = conclusion
     self.limits = limits
+    self.design = design
   }
 }
