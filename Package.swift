@@ -102,7 +102,7 @@ let package = Package(
     .target(
       name: "EnvprobeReport",
       dependencies: [
-        "EnvprobeModel",
+        "EnvprobeModel", "CZlib",
         .product(name: "Mustache", package: "swift-mustache"),
         .product(name: "Crypto", package: "swift-crypto"),
       ],
@@ -143,7 +143,8 @@ let package = Package(
     .testTarget(
       name: "EnvprobeReportFormatsTests",
       dependencies: ["EnvprobeReport", "EnvprobeModel", .product(name: "Crypto", package: "swift-crypto")],
-      path: "Tests/EnvprobeReportFormatsTests", exclude: ["Golden", "Browser", "Schemas"], swiftSettings: strict),
+      path: "Tests/EnvprobeReportFormatsTests", exclude: ["Golden", "Browser", "Schemas", "Archive"],
+      swiftSettings: strict),
     .target(
       name: "CRecorderTestSupport", dependencies: ["CEnvprobeRecorder"], path: "Tests/CRecorderTestSupport",
       cSettings: strictC),
