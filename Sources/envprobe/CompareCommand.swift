@@ -9,7 +9,8 @@ struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare", abstract: "Compare stored runs.",
     discussion: """
-      The report is that of 'matrix', made from runs that are there. Runs of one assignment are repeats of each other. No further runs are made, so that causes are only as fine as \
+      The report is that of 'matrix', made from runs that are there. Runs of one assignment are repeats of \
+      each other. No further runs are made, so that causes are only as fine as \
       the assignments that are there: where two differ in several factors, all of them are named together.
 
       EXAMPLES
@@ -19,14 +20,12 @@ struct CompareCommand: ParsableCommand {
   @Argument(help: "Folders of runs; the first is the baseline's.", completion: .directory)
   var bundles: [String]
 
-  @Option(help: "How to print the report: \(ReportFormat.list).")
-  var format = ReportFormat.text
-
   @Option(
     help: ArgumentHelp(
       "Which findings decide the exit status: geographic (and undetermined) ones, or any.", valueName: "class"))
   var failOn = MatrixCommand.FailOn.geographic
 
+  @OptionGroup(title: "The report") var reporting: ReportOptions
   @OptionGroup(title: "What is shown") var display: DisplayOptions
   @OptionGroup(title: "Configuration") var configuration: ConfigurationOptions
 
@@ -36,11 +35,12 @@ struct CompareCommand: ParsableCommand {
 
   func run() throws {
     do {
+      try reporting.prepare()
       let traces = try bundles.map { try BundleReader.read($0) }
       let report = try StoredComparison(
         traces, folders: bundles, tool: ToolVersion.named, deciding: failOn == .any ? .any : .geographic
       ).report()
-      try printReport(report, format: format, folder: nil, display: display)
+      try reporting.give(report, folder: nil, display: display)
       throw MatrixCommand.status(of: report).exitCode
     } catch {
       throw Failure.report(error, otherwise: .inconclusive)

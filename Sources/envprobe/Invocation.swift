@@ -45,6 +45,25 @@ struct Invocation {
     return nil
   }
 
+  /// The values typed for an option that may be repeated.
+  func values(of name: String) -> [String] {
+    zip(own.indices, own).compactMap { index, word in
+      if word.hasPrefix("--\(name)=") { return String(word.dropFirst(name.count + 3)) }
+      return word == "--\(name)" && own.indices.contains(index + 1) ? own[index + 1] : nil
+    }
+  }
+
+  /// The words without an option with its value, and without a flag.
+  func without(option: String, flag: String) -> [String] {
+    var result: [String] = []
+    var isValue = false
+    for word in own {
+      if !isValue, word != "--\(option)", word != "--\(flag)", !word.hasPrefix("--\(option)=") { result.append(word) }
+      isValue = !isValue && word == "--\(option)"
+    }
+    return result + words[own.endIndex...]
+  }
+
   /// The help that is asked for, in one of its forms: `-h` and nothing at all for the short one, `--help` and `help` for
   /// the long one.
   var help: HelpPage.Length? {
@@ -84,7 +103,7 @@ struct Invocation {
       if case .command = key.shape {
         command = ["--"] + entry.words
       } else {
-        flags.append("--\(key.name)=\(entry.words[0])")
+        flags += entry.words.map { "--\(key.name)=\($0)" }
       }
     }
     return Invocation([first] + flags + words.dropFirst() + command)

@@ -20,6 +20,7 @@ struct MatrixCommand: AsyncParsableCommand {
         envprobe matrix --profiles us,cn-gateway,sg-gateway --repeat 3 --jobs 4 -- ./agent
         envprobe matrix --out audit --resume -- claude -p "say hi"     continue what was interrupted
         envprobe matrix --format json -- ./agent > report.json
+        envprobe matrix --format text,sarif=report.sarif,html=report.html -- ./agent
       """)
 
   enum FailOn: String, ExpressibleByArgument, CaseIterable { case geographic, any }
@@ -46,9 +47,6 @@ struct MatrixCommand: AsyncParsableCommand {
   @Flag(help: "Continue the interrupted matrix in the folder --out.")
   var resume = false
 
-  @Option(help: "How to print the report: \(ReportFormat.list).")
-  var format = ReportFormat.text
-
   @Option(help: ArgumentHelp("Stop a run after so many seconds.", valueName: "seconds"))
   var timeout = 120.0
 
@@ -62,6 +60,7 @@ struct MatrixCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "How levels are combined") var design: DesignOptions
   @OptionGroup(title: "How runs are made") var recording: RecordingOptions
+  @OptionGroup(title: "The report") var reporting: ReportOptions
   @OptionGroup(title: "What is shown") var display: DisplayOptions
   @OptionGroup(title: "Configuration") var configuration: ConfigurationOptions
 
@@ -82,17 +81,18 @@ struct MatrixCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await Failure.catching(otherwise: .inconclusive) {
-      let folder = OutputFolder(named: out, kind: "matrix", command: command)
-      let report = try await makeReport(in: folder)
+      try reporting.prepare()
+      var folder = OutputFolder(named: out, kind: "matrix", command: command)
+      let report = try await makeReport(in: &folder)
       try Data(try JSONReport.encode(report).utf8).write(
         to: URL(filePath: MatrixFolder(path: folder.path).reportPath), options: .atomic)
-      try printReport(report, format: format, folder: folder.path, display: display)
-      if format == .text, !display.quiet { Log.say("\nevidence: \(folder.shown)") }
+      try reporting.give(report, folder: folder.path, display: display)
+      if reporting.outputs.contains(ReportOutput(.text)), !display.quiet { Log.say("\nevidence: \(folder.shown)") }
       throw ExitCode(Self.status(of: report).code)
     }
   }
 
-  private func makeReport(in folder: OutputFolder) async throws -> Report {
+  private func makeReport(in folder: inout OutputFolder) async throws -> Report {
     // Covering arrays come from the seed: an interrupted matrix is continued with its own.
     let stored = resume ? try MatrixFolder(path: folder.path).storedSeed() : nil
     let seed = stored ?? seed ?? UInt64.random(in: 1...999_999)
@@ -100,7 +100,7 @@ struct MatrixCommand: AsyncParsableCommand {
       profiles: profiles?.split(separator: ",").map(String.init), seed: seed)
     let sandbox = try Sandbox()
     let subject = try SubjectReader.subject(command, in: sandbox)
-    try folder.makeParent()
+    try folder.prepare()
     let matrixFolder = MatrixFolder(path: folder.path)
     let scenarioText = try recording.scenario.map { try readText($0) }
     let identity = MatrixIdentity(
@@ -149,13 +149,10 @@ struct MatrixCommand: AsyncParsableCommand {
     }
   }
 
+  /// The call that continues this one: as it was typed, with the folder of the matrix.
   private func resumption(_ folder: OutputFolder) -> [String] {
-    var words = ["envprobe", "matrix", "--resume", "--out", folder.path]
-    if let profiles { words += ["--profiles", profiles] }
-    words += design.words
-    if let scenario = recording.scenario { words += ["--scenario", scenario] }
-    if repetitions != 2 { words += ["--repeat", String(repetitions)] }
-    return words + ["--"] + command
+    let words = Invocation(Array(CommandLine.arguments.dropFirst())).without(option: "out", flag: "resume")
+    return ["envprobe", "matrix", "--resume", "--out", folder.path] + words.dropFirst()
   }
 
   static func status(of report: Report) -> ExitStatus {

@@ -7,39 +7,31 @@ import Glibc
 /// moment and the command.
 struct OutputFolder {
   /// Absolute.
-  let path: String
-  /// As the user would write it.
-  let shown: String
-  private let isChosen: Bool
+  private(set) var path: String
+  private let chosen: String?
+  private let home: String
 
   init(named name: String?, kind: String, command: [String]) {
     let environment = ProcessInfo.processInfo.environment
+    home = environment["HOME"] ?? "/tmp"
+    chosen = name
     if let name {
-      isChosen = true
-      shown = name
       path = name.hasPrefix("/") ? name : FileManager.default.currentDirectoryPath + "/" + name
       return
     }
-    isChosen = false
-    let home = environment["HOME"] ?? "/tmp"
     let state = environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "\(home)/.local/state"
     let program = command.first?.split(separator: "/").last.map(String.init) ?? "program"
     let moment = Date().ISO8601Format(
       .init(dateSeparator: .omitted, dateTimeSeparator: .standard, timeSeparator: .omitted))
     let kinds = kind == "matrix" ? "matrices" : "\(kind)s"
-    let stem = "\(state)/envprobe/\(kinds)/\(moment.replacing("T", with: "-").replacing("Z", with: ""))-\(program)"
-    var candidate = stem
-    var number = 2
-    while access(candidate, F_OK) == 0 {
-      candidate = "\(stem)-\(number)"
-      number += 1
-    }
-    path = candidate
-    shown = candidate.hasPrefix(home + "/") ? "~" + candidate.dropFirst(home.count) : candidate
+    path = "\(state)/envprobe/\(kinds)/\(moment.replacing("T", with: "-").replacing("Z", with: ""))-\(program)"
   }
 
+  /// As the user would write it.
+  var shown: String { chosen ?? (path.hasPrefix(home + "/") ? "~" + path.dropFirst(home.count) : path) }
+
   /// What the program must not see of it: the folder, where the user has put it below the working directory.
-  var hidden: [String] { isChosen ? [path] : [] }
+  var hidden: [String] { chosen == nil ? [] : [path] }
 
   /// Makes the folder that it is to lie in.
   func makeParent() throws {
@@ -49,6 +41,22 @@ struct OutputFolder {
       try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
     } catch {
       throw UsageError("cannot make the folder \(parent): \(String(cString: strerror(errno)))")
+    }
+  }
+
+  /// Makes the folder that it is to lie in, and itself where nobody named it: two commands of one second must not choose
+  /// the same.
+  mutating func prepare() throws {
+    try makeParent()
+    if chosen != nil { return }
+    let stem = path
+    var number = 1
+    while mkdir(path, 0o755) != 0 {
+      guard errno == EEXIST else {
+        throw UsageError("cannot make the folder \(path): \(String(cString: strerror(errno)))")
+      }
+      number += 1
+      path = "\(stem)-\(number)"
     }
   }
 }

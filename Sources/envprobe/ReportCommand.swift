@@ -12,27 +12,27 @@ struct ReportCommand: ParsableCommand {
       EXAMPLES
         envprobe report audit
         envprobe report audit --format html > report.html
+        envprobe report audit --format sarif=report.sarif,junit=report.xml
         envprobe report audit --format json | jq '.findings[].causes'
       """)
 
   @Argument(help: "The folder of a matrix.", completion: .directory)
   var folder: String
 
-  @Option(help: "How to print it: \(ReportFormat.list).")
-  var format = ReportFormat.text
-
+  @OptionGroup(title: "The report") var reporting: ReportOptions
   @OptionGroup(title: "What is shown") var display: DisplayOptions
   @OptionGroup(title: "Configuration") var configuration: ConfigurationOptions
 
   func run() throws {
     do {
+      try reporting.prepare()
       let path = MatrixFolder(path: folder).reportPath
       let report: Report
       let text = try readText(path)
       do { report = try JSONReport.decode(text) } catch {
         throw UsageError("\(path) is no report of this envprobe: \(error)")
       }
-      try printReport(report, format: format, folder: folder, display: display)
+      try reporting.give(report, folder: folder, display: display)
       throw MatrixCommand.status(of: report).exitCode
     } catch {
       throw Failure.report(error, otherwise: .inconclusive)

@@ -3,34 +3,46 @@ import EnvprobeModel
 import EnvprobeRecorder
 import EnvprobeReport
 
-/// A form in which a report can be printed.
+/// A form in which a report can be given.
 enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
   case text, json, html, sarif, junit, markdown
 
   /// For help texts.
   static let list = allCases.map(\.rawValue).joined(separator: ", ")
-}
 
-/// Prints a report on standard output.
-///
-/// - Parameter folder: where the bundles lie that the report names; a page shows what they hold.
-func printReport(_ report: Report, format: ReportFormat, folder: String?, display: DisplayOptions) throws {
-  switch format {
-  case .text:
-    Terminal.print(
-      TextReport(report, options: Terminal.options(for: 1, color: display.color, verbosity: display.verbosity)).text)
-  case .json: Terminal.print(try JSONReport.encode(report))
-  case .html: Terminal.print(HTMLReport(report, traces: try traces(of: report, in: folder)).text)
-  case .sarif: Terminal.print(SARIFReport(report).text)
-  case .junit: Terminal.print(JUnitReport(report).text)
-  case .markdown: Terminal.print(MarkdownReport(report).text)
+  var fileExtension: String {
+    switch self {
+    case .text: "txt"
+    case .junit: "xml"
+    case .markdown: "md"
+    case .json, .html, .sarif: rawValue
+    }
   }
-}
 
-private func traces(of report: Report, in folder: String?) throws -> [Trace] {
-  try report.runs.map { run in
-    var trace = try BundleReader.read(folder.map { "\($0)/\(run.bundle)" } ?? run.bundle)
-    trace.id = run.id
-    return trace
+  /// A report in this form.
+  ///
+  /// - Parameters:
+  ///   - folder: where the bundles lie that the report names; a page shows what they hold.
+  ///   - isPrinted: whether it goes to standard output, which may be a terminal.
+  func text(of report: Report, folder: String?, display: DisplayOptions, isPrinted: Bool) throws -> String {
+    switch self {
+    case .text:
+      var options = TextOptions(width: 100, color: display.color == .always, verbosity: display.verbosity)
+      if isPrinted { options = Terminal.options(for: 1, color: display.color, verbosity: display.verbosity) }
+      return TextReport(report, options: options).text
+    case .json: return try JSONReport.encode(report)
+    case .html: return HTMLReport(report, traces: try Self.traces(of: report, in: folder)).text
+    case .sarif: return SARIFReport(report).text
+    case .junit: return JUnitReport(report).text
+    case .markdown: return MarkdownReport(report).text
+    }
+  }
+
+  private static func traces(of report: Report, in folder: String?) throws -> [Trace] {
+    try report.runs.map { run in
+      var trace = try BundleReader.read(folder.map { "\($0)/\(run.bundle)" } ?? run.bundle)
+      trace.id = run.id
+      return trace
+    }
   }
 }

@@ -67,7 +67,7 @@ struct RunCommand: ParsableCommand {
   /// Makes the run, prints the summary, and returns the status to end with.
   private func record() throws -> Int {
     let assignment = try chosenAssignment()
-    let folder = OutputFolder(named: out, kind: "run", command: command)
+    var folder = OutputFolder(named: out, kind: "run", command: command)
     let sandbox = try Sandbox()
     let subject = try SubjectReader.subject(command, in: sandbox)
     let executor = try RunExecutor(
@@ -77,7 +77,7 @@ struct RunCommand: ParsableCommand {
         keepsChanges: recording.keepChanges, hidden: folder.hidden, tool: ToolVersion.named),
       sandbox: sandbox, subject: subject)
     defer { executor.shutdown() }
-    try folder.makeParent()
+    try folder.prepare()
     let running = RunningRun()
     let signals = SignalForwarding { running.send(signal: $0) }
     defer { signals.end() }

@@ -68,6 +68,27 @@ import Testing
     #expect(listing["profiles"]?.value == "us,\(folder.path)/./own.yaml")
   }
 
+  @Test func reportsOfTheFileStayInItsFolder() throws {
+    let folder = try Folder()
+    try folder.write("", to: "reports/deeper/file")
+    try FileManager.default.createSymbolicLink(atPath: folder.path + "/out", withDestinationPath: folder.home)
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path + "/report.txt", withDestinationPath: folder.home + "/.profile")
+    try folder.write("format: [text, 'html=reports/new/report.html', 'sarif=reports/a,b.sarif']\n", to: "envprobe.yaml")
+    #expect(
+      try listing(in: folder, from: folder.path + "/reports/deeper")["format"]?.value
+        == "text,html=\(folder.path)/reports/new/report.html,sarif=\(folder.path)/reports/a,b.sarif")
+    #expect(
+      try listing(["matrix", "--format", "json", "--format=html=x"], in: folder)["format"]?.value == "json,html=x")
+    for file in ["/tmp/report.html", "out/report.html", "report.txt"] {
+      try folder.write("format: [text, html=\(file)]\n", to: "envprobe.yaml")
+      let call = try Call.envprobe(["config"], in: folder)
+      #expect(
+        call.errors
+          == "envprobe: envprobe.yaml:1:9: '\(file)' is not below the folder of this file; a flag can name any file\n")
+    }
+  }
+
   @Test(.enabled(if: geteuid() == 0, "needs root to give a file away")) func aStrangersFileAboveIsNotUsed() throws {
     let folder = try Folder()
     try folder.write("repeat: 9\n", to: "envprobe.yaml")
@@ -83,7 +104,12 @@ import Testing
     ("repeat: none\n", "envprobe.yaml:1:9: 'repeat' is a whole number, 1 or more, not 'none'"),
     (
       "format: jsn\n",
-      "envprobe.yaml:1:9: 'format' is one of text, json, html, sarif, junit, markdown (did you mean 'json'?), not 'jsn'"
+      "envprobe.yaml:1:9: 'format' is one of text, json, html, sarif, junit, markdown (did you mean 'json'?), "
+        + "or 'format=file', not 'jsn'"
+    ),
+    (
+      "format: [text, html=../report.html]\n",
+      "envprobe.yaml:1:9: '../report.html' is not below the folder of this file; a flag can name any file"
     ),
     ("profiles: [us, cnn]\n", "envprobe.yaml:1:11: unknown profile 'cnn' (did you mean 'cn'?)"),
     ("profile: [us, cn]\n", "envprobe.yaml:1:10: 'profile' is a text, not a list"),

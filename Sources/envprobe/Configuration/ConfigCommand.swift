@@ -75,7 +75,7 @@ struct ConfigCommand: ParsableCommand {
         if !isTyped, file?.entries[key.name] == nil { value = nil }
       } else {
         isTyped = typed.map { key.commands.contains($0) } ?? false && invocation.hasFlag(key.name)
-        if isTyped, let given = invocation.value(of: key.name) { value = given }
+        if isTyped { value = invocation.values(of: key.name).joined(separator: ",") }
       }
       let flag: String = if case .command = key.shape { "--" } else { "--\(key.name)" }
       let source =

@@ -80,6 +80,18 @@ struct ConfigurationFile: Sendable {
         throw complaint("unknown profile '\(unknown)' (\(near ?? "'envprobe profiles' lists them"))")
       }
       return [names.map { Self.isFile($0) ? beside($0) : $0 }.joined(separator: ",")]
+    case .outputs:
+      return try entry.texts.map { text throws(Complaint) in
+        let outputs: ReportOutputs
+        do { outputs = try ReportOutputs(parsing: text) } catch { throw complaint("'\(key.name)' is \(error)") }
+        return try outputs.list.map { output throws(Complaint) in
+          guard let file = output.file else { return output.description }
+          guard let path = inside(file) else {
+            throw complaint("'\(file)' is not below the folder of this file; a flag can name any file")
+          }
+          return ReportOutput(output.format, file: path).description
+        }.joined(separator: ",")
+      }
     case .command:
       if entry.isList { return entry.texts }
       // A text is split at spaces only: no shell reads it, and so none of its rules may seem to hold.
@@ -98,6 +110,29 @@ struct ConfigurationFile: Sendable {
   private func beside(_ file: String) -> String {
     guard !file.hasPrefix("/"), let slash = path.lastIndex(of: "/") else { return file }
     return path[...slash] + file
+  }
+
+  /// A path below the folder of this file, `nil` where it leads elsewhere: what somebody's repository brings along must
+  /// not choose which files of the user are overwritten.
+  private func inside(_ file: String) -> String? {
+    guard !file.hasPrefix("/"), !file.split(separator: "/").contains("..") else { return nil }
+    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    guard let root = Self.resolved(folder.isEmpty ? "/" : folder) else { return nil }
+    // A link on the way or in its place could lead out; what is not there yet cannot.
+    if let there = FileIdentity(link: beside(file)), there.kind != .regular { return nil }
+    var parent = beside(file)
+    while let slash = parent.lastIndex(of: "/") {
+      parent = String(parent[..<slash])
+      guard let real = Self.resolved(parent) else { continue }
+      return real == root || real.hasPrefix(root == "/" ? "/" : root + "/") ? beside(file) : nil
+    }
+    return beside(file)
+  }
+
+  private static func resolved(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
   }
 
   // MARK: Finding it
@@ -123,6 +158,7 @@ extension ConfigurationKey {
   fileprivate var takesList: Bool {
     switch shape {
     case .command: true
+    case .outputs: true
     case .profiles: name == "profiles"
     case .text, .file: false
     }

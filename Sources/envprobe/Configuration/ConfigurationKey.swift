@@ -14,6 +14,8 @@ struct ConfigurationKey: Sendable {
     case file
     /// One name, or several in a list: bundled profiles and files.
     case profiles
+    /// One form of a report, or several in a list, each with the file that it goes to.
+    case outputs
     /// The words after `--`.
     case command
   }
@@ -71,10 +73,13 @@ struct ConfigurationKey: Sendable {
       comment: "Which findings make the exit status 1: geographic (and undetermined) ones, or any.",
       example: "geographic"),
     ConfigurationKey(
-      name: "format", commands: ["matrix", "compare", "report"], shape: .text(oneOf(ReportFormat.self)),
-      reader: .matrix { $0.format.rawValue },
-      comment: "How reports are printed: \(ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")).",
-      example: "text"),
+      name: "format", commands: ["matrix", "compare", "report"], shape: .outputs,
+      reader: .matrix { $0.reporting.outputs.map(\.description).joined(separator: ",") },
+      comment: """
+        How reports are given: \(ReportFormat.list). One is printed; the others have a file each, in the folder of this \
+        file or below.
+        """,
+      example: "[text, sarif=report.sarif]"),
     ConfigurationKey(
       name: "profile", commands: ["run"], shape: .profiles,
       reader: .run { $0.profile ?? "none" },
