@@ -159,6 +159,10 @@ let package = Package(
       dependencies: ["EnvprobeRecorder", "EnvprobeModel", "CEnvprobeRecorder", "CEnvironmentReadsTestSupport"],
       path: "Tests/EnvprobeEnvironmentReadsTests", exclude: ["Support", "Probes"], swiftSettings: strict),
     .testTarget(
+      name: "EnvprobeClockTests",
+      dependencies: ["EnvprobeRecorder", "EnvprobeModel", "CEnvprobeTracer", "CEnvironmentReadsTestSupport"],
+      path: "Tests/EnvprobeClockTests", exclude: ["Probes"], swiftSettings: strict),
+    .testTarget(
       name: "EnvprobeCommandTests", dependencies: ["envprobe"], path: "Tests/EnvprobeCommandTests",
       swiftSettings: strict),
     .testTarget(

@@ -17,6 +17,7 @@ public final class Sandbox: Sendable {
   private struct PolicyKey: Hashable {
     var level: TraceLevel
     var isTraced: Bool
+    var passesLibraries: Bool
   }
   private let state = Mutex(State())
   private let locales: LocaleCache
@@ -85,22 +86,31 @@ public final class Sandbox: Sendable {
   /// The program is held in `execve` until somebody answers the notification of that call on
   /// ``RunningProgram/listener``; at trace level `off` it runs at once, unless there is a tracer.
   ///
-  /// - Parameter tracingFilter: the system call filter, an array of `struct sock_filter`, by which a tracer learns of
-  ///   what it wants to know; `nil` where none will follow the program.
-  public func launch(_ plan: Plan, tracingFilter: [UInt8]? = nil) throws(LaunchError) -> RunningProgram {
+  /// - Parameters:
+  ///   - tracingFilter: the system call filter, an array of `struct sock_filter`, by which a tracer learns of what it
+  ///     wants to know; `nil` where none will follow the program for that.
+  ///   - clockFilter: what stands in front of the filter that notifies, where the program's clock is shifted; `nil` where
+  ///     it is not. A tracer is needed for that, too.
+  public func launch(
+    _ plan: Plan, tracingFilter: [UInt8]? = nil, clockFilter: [UInt8]? = nil
+  ) throws(LaunchError) -> RunningProgram {
     do {
-      return try launchUnexplained(plan, tracing: tracingFilter.map { SeccompPolicy(tracing: $0) })
+      return try launchUnexplained(
+        plan, tracing: tracingFilter.map { SeccompPolicy(tracing: $0) }, clockFilter: clockFilter)
     } catch {
       throw error.withRemedy()
     }
   }
 
   private func launchUnexplained(
-    _ plan: Plan, tracing: SeccompPolicy?
+    _ plan: Plan, tracing: SeccompPolicy?, clockFilter: [UInt8]?
   ) throws(LaunchError) -> RunningProgram {
     reaper.collect()
     let parent = Stage.parentFolder(workDirectory: plan.workDirectory.path)
-    let policy = try policy(PolicyKey(level: plan.traceLevel, isTraced: tracing != nil))
+    var policy = try policy(
+      PolicyKey(
+        level: plan.traceLevel, isTraced: tracing != nil || clockFilter != nil, passesLibraries: tracing != nil))
+    if let clockFilter { policy.program = clockFilter + policy.program }
     let hostFiles = try hostFiles(for: plan.etc + plan.commonEtc)
     let localeLayers = try locales.layers(for: plan.locales)
     let stage = try Stage.make(for: plan, in: parent, outer: outer)
@@ -134,7 +144,8 @@ public final class Sandbox: Sendable {
   private func policy(_ key: PolicyKey) throws(LaunchError) -> SeccompPolicy {
     try state.withLock { state throws(LaunchError) in
       if let policy = state.policies[key] { return policy }
-      let policy = try SeccompPolicy(level: key.level, isTraced: key.isTraced)
+      let policy = try SeccompPolicy(
+        level: key.level, isTraced: key.isTraced, passesLibraries: key.passesLibraries)
       state.policies[key] = policy
       return policy
     }

@@ -27,10 +27,11 @@ extension SeccompPolicy {
     passesFutex = true
   }
 
-  /// - Parameter isTraced: Whether a tracer is to follow the program. It is then held in `execve` at every level, and
-  ///   the calls of ``init(tracing:)`` pass at every level.
+  /// - Parameters:
+  ///   - isTraced: Whether a tracer is to follow the program. It is then held in `execve` at every level.
+  ///   - passesLibraries: Whether the calls of ``init(tracing:)`` pass at every level.
   init(
-    level: TraceLevel, isTraced: Bool = false, rules: [SyscallRule] = SyscallRule.all
+    level: TraceLevel, isTraced: Bool = false, passesLibraries: Bool = false, rules: [SyscallRule] = SyscallRule.all
   ) throws(LaunchError) {
     listens = level != .off || rules.contains(where: \.reachesOut)
     passesFutex = level != .full && rules.contains { $0.name == "futex" && $0.treatment == .hot }
@@ -44,7 +45,7 @@ extension SeccompPolicy {
     // A 64-bit x86 kernel runs 32-bit programs as well. x32 is refused as if the kernel did not have it.
     #if arch(x86_64)
       // Before the other architecture is added, whose calls no tracer asks for and have other arguments.
-      if isTraced, level == .full { try Self.passLibraries(in: context, check) }
+      if passesLibraries, level == .full { try Self.passLibraries(in: context, check) }
       try check(seccomp_arch_add(context, UInt32(SCMP_ARCH_X86)), "i386")
     #endif
     try check(seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, Self.deny(ENOSYS)), "x32")

@@ -115,7 +115,7 @@ import Testing
 
   /// To notify would go before to trace.
   @Test func theMappingOfALibraryIsLeftToATracer() throws {
-    let policy = try SeccompPolicy(level: .full, isTraced: true)
+    let policy = try SeccompPolicy(level: .full, isTraced: true, passesLibraries: true)
     func map(_ protection: UInt64, _ file: UInt64, in architecture: UInt32 = Self.amd64) -> Action {
       run(
         policy, architecture: architecture, number: architecture == Self.amd64 ? 9 : 192,

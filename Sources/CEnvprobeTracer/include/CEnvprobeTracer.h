@@ -140,3 +140,43 @@ int envprobe_bootstrap_build(uint8_t *code, uint64_t first_page, uint64_t second
 
 /// Writes the library filter, as classic BPF: returns its size in bytes, at most `room`.
 int envprobe_library_filter(void *out, size_t room);
+
+// The clock (clock.c, clock.S)
+
+/// Where in the code of `envprobe_clock_build` the functions begin.
+struct envprobe_clock_entries {
+  uint32_t gettime, timeofday, time;
+};
+
+/// Builds the functions that take the place of the vDSO's: returns their length, or -ENOSPC.
+///
+/// `nanoseconds` lies in 0..<1,000,000,000 and is a multiple of 1,000; `gettime` and `timeofday` say how far from the code's
+/// beginning the originals are.
+int envprobe_clock_build(
+  uint8_t *code, size_t room, int64_t seconds, int64_t nanoseconds, int64_t gettime, int64_t timeofday,
+  struct envprobe_clock_entries *entries);
+
+/// The stack pointer of a stopped thread of whatever word size.
+int envprobe_tracer_stack_pointer(pid_t thread, uint64_t *out);
+/// Its registers, in the layout of a 64-bit program whatever it is.
+int envprobe_tracer_get_wide_registers(pid_t thread, struct envprobe_registers *out);
+int envprobe_tracer_set_wide_registers(pid_t thread, const struct envprobe_registers *registers);
+
+/// The call that a thread stands in which a filter handed over.
+struct envprobe_call {
+  uint32_t architecture; ///< an `AUDIT_ARCH_*`
+  uint64_t number;
+  uint64_t arguments[6];
+  uint64_t stack;
+};
+int envprobe_tracer_call(pid_t thread, struct envprobe_call *out);
+
+/// The data with which the clock filter returns RET_TRACE.
+#define ENVPROBE_CLOCK_TRAP 0x656fu
+
+/// Writes the part of a filter that a shifted clock needs, as classic BPF: returns its size in bytes, at most `room`.
+///
+/// It is put in front of the filter that notifies and falls through to it. Readings of the clock are notified; calls with
+/// a deadline on it are handed to the tracer, which they would not reach from a filter of their own: the other one may ask
+/// to be notified of them, and that goes first.
+int envprobe_clock_filter(void *out, size_t room);

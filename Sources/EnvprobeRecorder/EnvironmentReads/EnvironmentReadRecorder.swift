@@ -46,16 +46,20 @@ public final class EnvironmentReadRecorder: Sendable {
   ///   - program: Its process id as envprobe sees it. It must not have executed anything yet, and have one thread.
   ///   - sink: Where the events go, from threads of this recorder.
   ///   - catalog: What is known of executables already.
+  ///   - recordsReads: Whether reads of variables are recorded at all, or the program is followed for its clock only.
   ///   - recordsMappings: Whether the calls that the library filter takes from the kernel recorder are recorded here.
   ///   - pidInside: The process id inside of one outside; called once for every process, while it is stopped.
   public init(
-    program: Int32, sink: any EventSink, catalog: ExecutableCatalog = .shared, recordsMappings: Bool = false,
+    program: Int32, sink: any EventSink, catalog: ExecutableCatalog = .shared, recordsReads: Bool = true,
+    recordsMappings: Bool = false,
     pidInside: @escaping @Sendable (Int32) -> Int? = EnvironmentReadRecorder.innermostID
   ) throws(RecorderError) {
     guard Self.isSupported else {
       throw RecorderError("record reads of variables", errno: ENOSYS, hint: "this works on x86-64 only")
     }
-    let tracer = Tracer(sink: sink, catalog: catalog, recordsMappings: recordsMappings, pidInside: pidInside)
+    let tracer = Tracer(
+      sink: sink, catalog: catalog, recordsReads: recordsReads, recordsMappings: recordsMappings,
+      pidInside: pidInside)
     self.tracer = tracer
     let seized = try SeizeResult()
     let isOver = try Wake()
@@ -79,7 +83,14 @@ public final class EnvironmentReadRecorder: Sendable {
   }
 
   /// Makes now the instant from which the events' times count. Until then they count from the recorder's creation.
-  public func launched() { tracer.launch() }
+  ///
+  /// - Parameters:
+  ///   - clock: What the program's clock shows; `nil` for the host's time. Its ``ClockShift/filter`` must stand in front
+  ///     of the filter that notifies, and its notifications must be answered by a ``KernelRecorder`` that knows it, too.
+  ///   - level: Which calls are recorded, of those that a shifted clock keeps from being notified.
+  public func launched(clock: ClockShift? = nil, level: TraceLevel = .default) {
+    tracer.launch(clock: clock.map { ProgramClock(shift: $0, level: level) })
+  }
 
   /// Waits until no process of the program is left, and records what is still to be recorded.
   public func finish() {

@@ -49,6 +49,8 @@ final class TracedThread {
   var isNew: Bool
   /// The mapping of a library that it is in the middle of.
   var mapping: Mapping?
+  /// The call with a deadline that it is in.
+  var deadline: ProgramClock.Deadline?
 
   struct Mapping {
     var identity: FileIdentity

@@ -34,6 +34,8 @@ extension Tracer {
     processes[id] = process
     processesByKey[process.key] = process
     _ = TracedThread.register(in: &threads, id: id, process: process, isNew: false)
+    setClock(of: process)
+    guard recordsReads else { return }
 
     let space = open(program: id)
     process.space = space

@@ -5,6 +5,7 @@ import Glibc
 extension Tracer {
   /// A filter of ours, or of the program's own, handed a call to the tracer.
   func trapped(_ thread: TracedThread, _ data: UInt32) {
+    if data == ENVPROBE_CLOCK_TRAP, clock != nil { return waits(thread) }
     var registers = envprobe_registers()
     guard envprobe_tracer_get_registers(thread.id, &registers) >= 0 else { return }
     guard data == ENVPROBE_LIBRARY_TRAP else {

@@ -13,6 +13,10 @@ final class Tracer: @unchecked Sendable {
   let sink: any EventSink
   let catalog: ExecutableCatalog
   private(set) var launched = Tracer.now()
+  /// `nil` where the program's clock is the host's.
+  private(set) var clock: ProgramClock?
+  /// Whether reads of variables are recorded.
+  let recordsReads: Bool
   let recordsMappings: Bool
   private let pidInside: @Sendable (Int32) -> Int?
 
@@ -34,11 +38,12 @@ final class Tracer: @unchecked Sendable {
   var launchFilters: Int?
 
   init(
-    sink: any EventSink, catalog: ExecutableCatalog, recordsMappings: Bool,
+    sink: any EventSink, catalog: ExecutableCatalog, recordsReads: Bool = true, recordsMappings: Bool,
     pidInside: @escaping @Sendable (Int32) -> Int?
   ) {
     self.sink = sink
     self.catalog = catalog
+    self.recordsReads = recordsReads
     self.recordsMappings = recordsMappings
     self.pidInside = pidInside
   }
@@ -54,7 +59,12 @@ final class Tracer: @unchecked Sendable {
   }
 
   /// Makes now the instant from which times count.
-  func launch() { lock.withLock { _ in launched = Self.now() } }
+  func launch(clock: ProgramClock?) {
+    lock.withLock { _ in
+      launched = Self.now()
+      self.clock = clock
+    }
+  }
 
   /// Handles stops until nothing is left of the program.
   func run() {
@@ -110,7 +120,7 @@ final class Tracer: @unchecked Sendable {
       envprobe_tracer_resume(id, 0)
     case ENVPROBE_STOP_SECCOMP: trapped(thread, UInt32(truncatingIfNeeded: stop.detail))
     case ENVPROBE_STOP_SYSCALL:
-      finishMapping(thread)
+      if !finishWaiting(thread) { finishMapping(thread) }
       envprobe_tracer_resume(id, 0)
     default: envprobe_tracer_resume(id, 0)
     }

@@ -45,9 +45,12 @@ public final class KernelRecorder: Sendable {
   ///     end: calls that are notified after that fail with ENOSYS, so that the program must have ended by then.
   ///   - sink: Where the events go.
   ///   - isTraced: Whether a tracer of envprobe's follows the program, which can then not trace its own processes.
+  ///   - clock: What the program's clock shows, where its filter begins with ``ClockShift/filter``.
+  ///   - level: Which of the calls are recorded that such a filter has notified for their answers only.
   /// - Throws: Where the kernel has no user notification, or one that this version does not know.
   public init(
-    listener: Int32, sink: any EventSink, isTraced: Bool = false, onConnect: ConnectHook? = nil
+    listener: Int32, sink: any EventSink, isTraced: Bool = false, clock: ClockShift? = nil,
+    level: TraceLevel = .default, onConnect: ConnectHook? = nil
   ) throws(RecorderError) {
     let check = envprobe_notify_check()
     guard check == 0 else {
@@ -61,7 +64,9 @@ public final class KernelRecorder: Sendable {
     let outcome = Outcome()
     self.outcome = outcome
     thread = try KernelThread("envprobe-kernel") {
-      var loop = NotificationLoop(listener: listener, wake: wake, sink: sink, isTraced: isTraced, onConnect: onConnect)
+      var loop = NotificationLoop(
+        listener: listener, wake: wake, sink: sink, isTraced: isTraced,
+        clock: clock.map { ClockAnswers(shift: $0, isFull: level == .full) }, onConnect: onConnect)
       let summary = loop.run()
       outcome.summary.withLock { $0 = summary }
     }

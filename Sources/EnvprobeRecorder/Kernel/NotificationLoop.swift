@@ -26,10 +26,14 @@ struct NotificationLoop {
   private var streak = 0
   private var hasTraced = false
   private var closedProcesses: Set<Int> = []
+  /// `nil` where the program's clock is the host's.
+  private var clock: ClockAnswers?
 
   init(
-    listener: Int32, wake: Wake, sink: any EventSink, isTraced: Bool, onConnect: KernelRecorder.ConnectHook?
+    listener: Int32, wake: Wake, sink: any EventSink, isTraced: Bool, clock: ClockAnswers?,
+    onConnect: KernelRecorder.ConnectHook?
   ) {
+    self.clock = clock
     self.listener = listener
     self.wake = wake
     self.sink = sink
@@ -109,18 +113,27 @@ struct NotificationLoop {
     let payload = decoder.decode(call)
     if call.entry.effect == .send { announce(payload, call) }
     if call.entry.effect == .execute { thread.process.executing = thread.id }
+    let listener = listener
+    let clockAnswer = clock?.answer(notification, of: thread) {
+      envprobe_notify_is_valid(listener, notification.id) == 0
+    }
     let answered =
-      entry.denial == 0
-      ? envprobe_notify_continue(listener, call.id)
-      : envprobe_notify_answer(listener, call.id, entry.denial, 0)
+      switch clockAnswer {
+      case .result(let error, let value): envprobe_notify_answer(listener, call.id, error, value)
+      case .goOn, nil:
+        entry.denial == 0
+          ? envprobe_notify_continue(listener, call.id)
+          : envprobe_notify_answer(listener, call.id, entry.denial, 0)
+      }
 
     // The program runs again: time is free from here on.
     if answered != 0 && answered != -ENOENT { summary.lost += 1 }
     if entry.denial != 0 { summary.denied += 1 }
     if let seen { sink.record(.process(aboutToExecute(payload, seen)), pid: thread.process.pid) }
+    let isForAnswerOnly = clockAnswer != nil && clock?.isFull == false && entry.rule?.treatment == .hot
     if isRepeated(notification, by: thread, wasInterrupted: answered == -ENOENT) {
       summary.repeated += 1
-    } else {
+    } else if !isForAnswerOnly {
       sink.record(payload, pid: thread.process.pid)
     }
     if isTraced, entry.name == "ptrace" { noteTracing(call[0]) }
@@ -205,6 +218,13 @@ struct NotificationLoop {
   private func recordGaps() {
     if summary.lost > 0 {
       sink.record(.gap(Gap(kind: .lostEvents, detail: "system calls were not recorded", count: summary.lost)))
+    }
+    if let clock, clock.failures > 0 {
+      sink.record(
+        .gap(
+          Gap(
+            kind: .profile, detail: "readings of the clock could not be answered, and showed the host's",
+            count: clock.failures)))
     }
   }
 }

@@ -11,6 +11,8 @@ final class Tracee {
   /// `/proc/PID/mem`. It stays readable when the process makes itself undumpable, and stays what it was when the
   /// process executes another program: then it must be opened anew.
   private var memory: Int32 = -1
+  /// Where the vDSO is in it, once that was asked for.
+  private var virtualLibrary: Range<UInt64>?
   /// The thread that asked for another program. Whether it got it shows when it, or the group's leader, makes a call.
   var executing: Int32?
   /// A pidfd, opened when first needed; -errno where that failed.
@@ -33,6 +35,30 @@ final class Tracee {
   func closeMemory() {
     if memory >= 0 { close(memory) }
     memory = -1
+    virtualLibrary = nil
+  }
+
+  /// Writes into its memory, also where it may not itself. 0 or -errno.
+  func write(_ bytes: UnsafeRawBufferPointer, at address: UInt64, thread: Int32, isCurrent: () -> Bool) -> Int32 {
+    guard let offset = off_t(exactly: address) else { return -EFAULT }
+    if memory >= 0, pwrite(memory, bytes.baseAddress!, bytes.count, offset) == bytes.count { return 0 }
+    closeMemory()
+    memory = open("/proc/\(thread)/mem", O_RDWR | O_CLOEXEC)
+    guard memory >= 0 else { return -errno }
+    guard isCurrent() else {
+      closeMemory()
+      return -ESRCH
+    }
+    return pwrite(memory, bytes.baseAddress!, bytes.count, offset) == bytes.count ? 0 : -EFAULT
+  }
+
+  /// Whether an instruction is one of the vDSO's, which falls back on a system call for what it cannot tell itself.
+  func isInVirtualLibrary(_ instruction: UInt64, thread: Int32) -> Bool {
+    let range =
+      virtualLibrary
+      ?? (ImageVector(thread)?.virtualLibrary).map { $0..<($0 &+ UInt64(VirtualLibrary.limit)) } ?? 0..<0
+    virtualLibrary = range
+    return range.contains(instruction)
   }
 
   /// The `SO_TYPE` of one of its sockets, `nil` where it cannot be known.
@@ -60,7 +86,7 @@ final class Tracee {
       if got < 0 { return errno == EIO ? Int(-EFAULT) : Int(-errno) }
       closeMemory()
     }
-    memory = open("/proc/\(thread)/mem", O_RDONLY | O_CLOEXEC)
+    memory = open("/proc/\(thread)/mem", O_RDWR | O_CLOEXEC)
     guard memory >= 0 else { return readDirectly(address, buffer, count, thread: thread, isCurrent: isCurrent) }
     guard isCurrent() else {
       closeMemory()

@@ -29,7 +29,11 @@ static int install(const void *filter, int size, unsigned flags) {
   return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
 }
 
-static int notify(void) {
+static int notify(const struct test_launch *launch) {
+  if (launch->listener_filter_size)
+    return install(
+      launch->listener_filter, launch->listener_filter_size,
+      SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
   struct sock_filter filter[] = {
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 1),
@@ -58,7 +62,7 @@ static _Noreturn void run(const struct test_launch *launch, struct test_gate *ga
   prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
   if (launch->library_filter_size && install(launch->library_filter, launch->library_filter_size, 0)) _exit(126);
   if (launch->notifies) {
-    int listener = notify();
+    int listener = notify(launch);
     if (listener < 0) _exit(125);
     atomic_store(&gate->listener, listener);
   }

@@ -9,7 +9,9 @@ struct test_launch {
   char *const *environment;
   const void *library_filter; ///< an array of struct sock_filter, installed where `library_filter_size` is not 0
   int library_filter_size;
-  int notifies;       ///< notify a supervisor of every call but mmap
+  const void *listener_filter; ///< the filter that notifies; every call but mmap where `listener_filter_size` is 0
+  int listener_filter_size;
+  int notifies;       ///< notify a supervisor
   int user_namespace; ///< in a user and a process id namespace of its own
   uid_t uid;          ///< becomes this user first, where it is not 0
   int output;         ///< becomes standard output
