@@ -1,5 +1,6 @@
 import ArgumentParser
 import EnvprobeModel
+import EnvprobeWire
 
 struct CompletionsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -34,6 +35,11 @@ extension CompletionKind {
   /// A bundled profile's name, or a file.
   static let profile = CompletionKind.custom { _, _, prefix in
     prefix.contains("/") ? [] : ProfileLibrary.standard.names
+  }
+
+  /// A bundled scenario's name, or a file.
+  static let scenario = CompletionKind.custom { _, _, prefix in
+    prefix.contains("/") ? [] : Scenario.bundledTexts.map(\.name)
   }
 
   /// Names of profiles, separated by commas: each word is the whole list with one more name.

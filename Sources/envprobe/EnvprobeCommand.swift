@@ -32,7 +32,8 @@ struct EnvprobeCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Set up",
         subcommands: [
-          DoctorCommand.self, ProfilesCommand.self, InitCommand.self, ConfigCommand.self, CompletionsCommand.self,
+          DoctorCommand.self, ProfilesCommand.self, ScenariosCommand.self, InitCommand.self, ConfigCommand.self,
+          CompletionsCommand.self,
         ]),
     ])
 

@@ -4,6 +4,7 @@ import EnvprobeMatrix
 import EnvprobeModel
 import EnvprobeReport
 import EnvprobeSandbox
+import EnvprobeWire
 import FoundationEssentials
 import Glibc
 
@@ -102,7 +103,7 @@ struct MatrixCommand: AsyncParsableCommand {
     let subject = try SubjectReader.subject(command, in: sandbox)
     try folder.prepare()
     let matrixFolder = MatrixFolder(path: folder.path)
-    let scenarioText = try recording.scenario.map { try readText($0) }
+    let scenarioText = try recording.scenario.map { try Scenario.text(of: $0) }
     let identity = MatrixIdentity(
       tool: ToolVersion.named, subject: subject, design: design,
       scenario: scenarioText.map { .init(name: recording.scenario!, sha256: SubjectReader.digest(of: Array($0.utf8))) },

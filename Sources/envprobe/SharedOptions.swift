@@ -38,8 +38,10 @@ struct DisplayOptions: ParsableArguments {
 /// How runs are made, for every command that makes some.
 struct RecordingOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("How the offline world answers: a YAML file.", valueName: "file"),
-    completion: .file(extensions: ["yaml", "yml"]))
+    help: ArgumentHelp(
+      "How the offline world answers: a bundled scenario's name ('envprobe scenarios' lists them), or a YAML file.",
+      valueName: "name"),
+    completion: .scenario)
   var scenario: String?
 
   @Option(
@@ -58,7 +60,27 @@ struct RecordingOptions: ParsableArguments {
 
   func readScenario() throws -> Scenario? {
     guard let scenario else { return nil }
-    return try Scenario(yaml: try readText(scenario), file: scenario)
+    return try Scenario.chosen(scenario)
+  }
+}
+
+extension Scenario {
+  /// The scenario that the user names.
+  static func chosen(_ name: String) throws -> Scenario {
+    if let bundled = bundled(name) { return bundled }
+    return try Scenario(yaml: try text(of: name), file: name)
+  }
+
+  /// The text of a bundled scenario or of a file.
+  static func text(of name: String) throws -> String {
+    if let bundled = bundledTexts.first(where: { $0.name == name }) { return bundled.text }
+    if !name.contains("/"), !name.contains("."), access(name, F_OK) != 0 {
+      let names = bundledTexts.map(\.name)
+      let nearest = nearestName(to: name, among: names).map { "did you mean '\($0)'?" }
+      let hint = nearest ?? "bundled are \(names.joined(separator: ", ")); others are files"
+      throw UsageError("there is no scenario '\(name)'\nhint: \(hint)")
+    }
+    return try readText(name)
   }
 }
 

@@ -19,7 +19,7 @@ enum Agent: String, Sendable {
 
 extension Trait where Self == ConditionTrait {
   /// Without the agent a test is skipped, but not in CI.
-  fileprivate static func requires(_ agent: Agent) -> ConditionTrait {
+  static func requires(_ agent: Agent) -> ConditionTrait {
     .enabled(
       if: agent.isThere || ProcessInfo.processInfo.environment["CI"] != nil,
       "needs the agent: export \(agent.rawValue)=$(scripts/fetch-agent …), as scripts/test does")

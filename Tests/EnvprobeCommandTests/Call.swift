@@ -76,7 +76,8 @@ final class Folder {
 /// Every command that people are shown, by the words after `envprobe`.
 let shownCommands: [[String]] = [
   [], ["run"], ["matrix"], ["show"], ["compare"], ["report"], ["doctor"], ["profiles"], ["profiles", "list"],
-  ["profiles", "show"], ["profiles", "check"], ["init"], ["config"], ["completions"],
+  ["profiles", "show"], ["profiles", "check"], ["scenarios"], ["scenarios", "list"], ["scenarios", "show"],
+  ["scenarios", "check"], ["init"], ["config"], ["completions"],
 ]
 
 /// A condition on a tool of the host: in CI its absence is a failure.

@@ -167,7 +167,7 @@ extension Response {
   @Test func toolInputsKeepTheirTypesAndOrder() throws {
     let scenario = try Scenario(yaml: Self.file, file: "f.yaml")
     #expect(
-      scenario.script.turns[0].tools[0].input.text
+      scenario.script.turns[0].tools[0].alternatives[0].input.text
         == #"{"command":"date","count":3,"quiet":true,"n":null,"list":[1.5,"2"]}"#)
   }
 
@@ -239,7 +239,7 @@ extension Response {
   }
 
   @Test func nothingAnsweredNamesTheTool() {
-    for text in [Scenario.commonRulesText, Scenario.helloText] {
+    for text in [Scenario.commonRulesText] + Scenario.bundledTexts.map(\.text) {
       let bodies = text.split(separator: "\n").filter { !$0.contains("schema:") }.joined()
       #expect(!bodies.lowercased().contains("envprobe"))
     }

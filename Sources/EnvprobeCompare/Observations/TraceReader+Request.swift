@@ -14,6 +14,7 @@ extension TraceReader {
     let template = IdentifierMask.template(canonicalPath)
     let host = role?.placeholder ?? placeName(hosts.name(request.host))
     let label = "\(request.method) \(host)\(template)"
+    labels[request.exchange] = label
     let isCall = ModelAPI.isCall(method: request.method, path: path)
     let tier: Observation.Tier = isCall ? .trusted : .low
 

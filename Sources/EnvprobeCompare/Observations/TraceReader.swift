@@ -17,6 +17,8 @@ struct TraceReader {
   let catalogs: CatalogFolders
   /// The program that a process is, by its id, as far as its reads of variables are recorded.
   var programs: [Int: String] = [:]
+  /// The places of requests, by the number of their exchange.
+  var labels: [Int: String] = [:]
 
   init(_ trace: Trace) {
     self.trace = trace
@@ -63,6 +65,7 @@ struct TraceReader {
         if bytes.direction == .received, let content = trace.blobs[bytes.content.sha256] {
           raw[bytes.connection, default: []] += content
         }
+      case .message(let message): self.message(message)
       case .environmentRead(let read): environmentRead(read, pid: event.pid)
       case .instrumentation(let instrumentation): instrumented(instrumentation, pid: event.pid)
       case .process, .connectionClosed, .response, .gap, .diagnostic: break
@@ -155,6 +158,14 @@ struct TraceReader {
     guard let connection else { return }
     let target = hosts.authority(connection.name ?? connection.address, connection.port, &substitute)
     content(bytes, type: nil, connection.transport == .tcp ? .tcp : .udp, "sent to \(target)", .trusted)
+  }
+
+  /// What the program says over a WebSocket; what else there is follows from that or is answered.
+  private mutating func message(_ message: WebSocketMessage) {
+    guard message.direction == .received, message.kind == .text || message.kind == .binary,
+      let label = labels[message.exchange], let bytes = trace.blobs[message.content.sha256]
+    else { return }
+    content(bytes, type: nil, .http, "\(label) \(message.kind.rawValue) message", .trusted)
   }
 
   // MARK: Programs and system calls

@@ -118,7 +118,8 @@ public struct MatrixRunner: Sendable {
       tool: identity.tool, subject: identity.subject, baseline: identity.design.baseline.name,
       profiles: identity.design.arms.filter(\.isProfile).map { .init(name: $0.name, factors: $0.assignment) },
       runs: runs,
-      findings: findings, conclusion: conclusion, limits: Findings.limits(of: observed) + lost + comparison.remarks,
+      findings: findings, conclusion: conclusion,
+      limits: Findings.limits(of: observed) + lost + session.remarksOnAnswers + comparison.remarks,
       design: reportedDesign(session))
   }
 }

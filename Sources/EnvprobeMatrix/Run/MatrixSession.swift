@@ -106,6 +106,15 @@ struct MatrixSession {
     Arm(assignment: assignment, runs: state.finishedRuns(of: assignment).compactMap { observations[$0.id] })
   }
 
+  /// What of the scenario answered nothing in any run: a rule that was meant to matter and did not.
+  var remarksOnAnswers: [String] {
+    let unused = manifests.values.map { Set($0.answers?.unusedRules ?? []) }
+    guard let first = unused.first else { return [] }
+    return unused.dropFirst().reduce(first) { $0.intersection($1) }.sorted().map {
+      "The scenario's rule \($0) answered nothing in any run."
+    }
+  }
+
   /// The runs as a report lists them: those of the design in its order, then the experiments'.
   var reportRuns: [Report.Run] {
     let design = state.design

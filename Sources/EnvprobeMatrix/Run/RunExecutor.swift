@@ -78,7 +78,7 @@ public final class RunExecutor: RunExecuting {
     RunManifest(
       tool: settings.tool, subject: subject, profile: run.profile, assignment: run.assignment,
       repetition: run.repetition, started: Date(timeIntervalSince1970: start).ISO8601Format(),
-      surroundings: plan.surroundings)
+      surroundings: plan.surroundings, answers: settings.answers)
   }
 
   private func record(
@@ -124,6 +124,8 @@ public final class RunExecutor: RunExecuting {
     held.reads?.finish()
     if let summary = kernel?.finish() { Self.note(summary, in: writer) }
     session.close()
+    let unused = session.unusedRules
+    if !unused.isEmpty { writer.update { $0.answers?.unusedRules = unused } }
     before.recordChanges(of: program, sink: writer, keepsChanges: settings.keepsChanges)
     if timedOut {
       writer.record(.gap(Gap(kind: .timeout, detail: "stopped after \(settings.timeout ?? 0) s")))

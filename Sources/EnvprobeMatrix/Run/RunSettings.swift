@@ -39,6 +39,12 @@ public struct RunSettings: Sendable {
     self.tool = tool
   }
 
+  /// Who answers, for the manifest.
+  var answers: AnswerSource {
+    let scenario = scenario ?? .hello
+    return AnswerSource(mode: scenario.isOffline ? .none : .scripted, name: scenario.name)
+  }
+
   public static func randomKey() -> [UInt8] {
     var generator = SystemRandomNumberGenerator()
     return (0..<4).flatMap { _ in withUnsafeBytes(of: generator.next() as UInt64) { Array($0) } }

@@ -195,16 +195,48 @@ public struct HTTPResponse: Hashable, Sendable, Codable {
   public var exchange: Int
   public var status: Int
   public var headers: [HTTPHeader]
+  /// As much of it as was sent.
   public var body: Blob?
-  /// Which part of the offline world answered: `anthropic.messages`, `default`, …
+  /// Which part of the offline world answered: `anthropic.messages`, `default`, …; `live` and `replay` where none did.
   public var source: String
+  /// Seconds for which the scenario held the answer back, where it did.
+  public var delay: Double?
+  /// Whether the connection was ended before the body was whole; `nil` where it was not.
+  public var truncated: Bool?
 
-  public init(exchange: Int, status: Int, headers: [HTTPHeader], body: Blob?, source: String) {
+  public init(
+    exchange: Int, status: Int, headers: [HTTPHeader], body: Blob?, source: String, delay: Double? = nil,
+    truncated: Bool? = nil
+  ) {
     self.exchange = exchange
     self.status = status
     self.headers = headers
     self.body = body
     self.source = source
+    self.delay = delay
+    self.truncated = truncated
+  }
+}
+
+/// A message of a WebSocket (RFC 6455), whole and without compression.
+public struct WebSocketMessage: Hashable, Sendable, Codable {
+  public enum Kind: String, Sendable, Codable { case text, binary, ping, pong, close }
+  /// The exchange that opened the socket.
+  public var exchange: Int
+  public var direction: RawBytes.Direction
+  public var kind: Kind
+  public var content: Blob
+  /// Whether it went over the wire compressed (RFC 7692).
+  public var compressed: Bool
+
+  public init(
+    exchange: Int, direction: RawBytes.Direction, kind: Kind, content: Blob, compressed: Bool = false
+  ) {
+    self.exchange = exchange
+    self.direction = direction
+    self.kind = kind
+    self.content = content
+    self.compressed = compressed
   }
 }
 

@@ -30,6 +30,7 @@ public struct Event: Hashable, Sendable {
     case request(HTTPRequest)
     case response(HTTPResponse)
     case raw(RawBytes)
+    case message(WebSocketMessage)
     case environmentRead(EnvironmentRead)
     case instrumentation(ProcessInstrumentation)
     /// Something that is missing from the trace. It makes the run incomplete.
@@ -57,6 +58,7 @@ extension Event.Payload {
     case .request: "http.request"
     case .response: "http.response"
     case .raw: "raw"
+    case .message: "websocket.message"
     case .environmentRead: "env.read"
     case .instrumentation: "instrumentation"
     case .gap: "gap"
@@ -93,6 +95,7 @@ extension Event: Codable {
     case "http.request": payload = .request(try data())
     case "http.response": payload = .response(try data())
     case "raw": payload = .raw(try data())
+    case "websocket.message": payload = .message(try data())
     case "env.read": payload = .environmentRead(try data())
     case "instrumentation": payload = .instrumentation(try data())
     case "gap": payload = .gap(try data())
@@ -124,6 +127,7 @@ extension Event: Codable {
     case .request(let value): try container.encode(value, forKey: .data)
     case .response(let value): try container.encode(value, forKey: .data)
     case .raw(let value): try container.encode(value, forKey: .data)
+    case .message(let value): try container.encode(value, forKey: .data)
     case .environmentRead(let value): try container.encode(value, forKey: .data)
     case .instrumentation(let value): try container.encode(value, forKey: .data)
     case .gap(let value): try container.encode(value, forKey: .data)

@@ -14,6 +14,8 @@ public struct RunManifest: Hashable, Sendable, Codable {
   public var started: String
   /// What the program could know of the place it ran in, for telling an echo from a difference.
   public var surroundings: Surroundings
+  /// Who answered what the program sent; `nil` in bundles from before this was recorded, which were scripted.
+  public var answers: AnswerSource?
   public var exit: Exit?
   public var complete: Bool
   public var gaps: [Gap]
@@ -22,7 +24,8 @@ public struct RunManifest: Hashable, Sendable, Codable {
 
   public init(
     tool: String, subject: Subject, profile: String?, assignment: Assignment, repetition: Int, started: String,
-    surroundings: Surroundings, exit: Exit? = nil, complete: Bool = false, gaps: [Gap] = [], counts: [String: Int] = [:]
+    surroundings: Surroundings, answers: AnswerSource? = nil, exit: Exit? = nil, complete: Bool = false,
+    gaps: [Gap] = [], counts: [String: Int] = [:]
   ) {
     self.tool = tool
     self.subject = subject
@@ -31,6 +34,7 @@ public struct RunManifest: Hashable, Sendable, Codable {
     self.repetition = repetition
     self.started = started
     self.surroundings = surroundings
+    self.answers = answers
     self.exit = exit
     self.complete = complete
     self.gaps = gaps
@@ -40,7 +44,35 @@ public struct RunManifest: Hashable, Sendable, Codable {
   enum CodingKeys: String, CodingKey {
     case schema, tool, subject, profile, assignment
     case repetition = "repeat"
-    case started, surroundings, exit, complete, gaps, counts
+    case started, surroundings, answers, exit, complete, gaps, counts
+  }
+}
+
+/// Who answered what the program sent.
+public struct AnswerSource: Hashable, Sendable, Codable {
+  public enum Mode: String, Sendable, Codable, CaseIterable {
+    /// A scenario: nothing left the machine.
+    case scripted
+    /// The real destinations, where they were allowed.
+    case live
+    /// What a live run recorded: nothing left the machine.
+    case replay
+    /// Nobody.
+    case none
+  }
+  public var mode: Mode
+  /// The scenario's name, or the bundle that was replayed.
+  public var name: String?
+  /// The hosts that a live run was allowed to reach.
+  public var allowedHosts: [String]?
+  /// Rules of the scenario that answered nothing.
+  public var unusedRules: [String]?
+
+  public init(mode: Mode, name: String? = nil, allowedHosts: [String]? = nil, unusedRules: [String]? = nil) {
+    self.mode = mode
+    self.name = name
+    self.allowedHosts = allowedHosts
+    self.unusedRules = unusedRules
   }
 }
 

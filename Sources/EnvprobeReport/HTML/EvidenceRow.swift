@@ -31,6 +31,7 @@ struct EvidenceRow: Encodable {
         case .response(let response):
           note(response.body, "response to \(exchanges[response.exchange] ?? "a request")")
         case .file(let change): note(change.content, "\(change.root.rawValue)/\(change.path.displayText)")
+        case .message(let message): note(message.content, "message \(message.direction.rawValue)")
         case .raw(let raw): note(raw.content, "bytes \(raw.direction.rawValue)")
         default: break
         }

@@ -185,6 +185,10 @@ struct TraceDigest: Encodable {
         if files.count < Self.fileLimit { files.append(Self.file(change)) }
       case .raw(let raw):
         mark(event, "connections", "\(Quantity.bytes(raw.content.size)) \(raw.direction.rawValue)")
+      case .message(let message):
+        mark(
+          event, "connections",
+          "\(message.kind.rawValue) message of \(Quantity.bytes(message.content.size)) \(message.direction.rawValue)")
       case .gap(let gap): mark(event, "gaps", gap.kind.meaning)
       case .environmentRead(let read):
         mark(event, "variables", read.name.value?.displayText ?? "(unreadable)")

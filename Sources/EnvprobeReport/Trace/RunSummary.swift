@@ -46,8 +46,27 @@ public struct RunSummary: Sendable {
         "  " + StyledText(offset == 0 ? "hosts" : "", .faint).padded(to: 11) + columns + StyledText(row[2], .faint))
     }
     if shown.count < hosts.count { field("", "and \(hosts.count - shown.count) more", on: &page, style: .faint) }
-    if listing.exchanges.contains(where: { $0.response != nil }) {
+    writeAnswers(on: &page)
+  }
+
+  /// Who answered, and what of the scenario came to nothing.
+  private func writeAnswers(on page: inout TextPage) {
+    let answers = listing.manifest.answers ?? AnswerSource(mode: .scripted)
+    let isAnswered = listing.exchanges.contains { $0.response != nil }
+    switch answers.mode {
+    case .scripted where isAnswered:
       field("", "nothing left this machine: every answer was scripted", on: &page, style: .faint)
+    case .replay where isAnswered:
+      field("", "nothing left this machine: every answer was recorded before", on: &page, style: .faint)
+    case .none: field("", "nothing left this machine, and nothing was answered", on: &page, style: .faint)
+    case .live:
+      let hosts = FindingText.cut((answers.allowedHosts ?? []).map(VisibleText.escape), to: 6).joined(separator: ", ")
+      field("", "LIVE: requests went out to \(hosts)", on: &page, style: .caution)
+    case .scripted, .replay: break
+    }
+    if let unused = answers.unusedRules, !unused.isEmpty {
+      let names = FindingText.cut(unused.map(VisibleText.escape), to: 4).joined(separator: ", ")
+      field("", "rules of the scenario that answered nothing: \(names)", on: &page, style: .caution)
     }
   }
 

@@ -59,7 +59,7 @@ struct TraceListingBuilder {
       exchanges.append(.init(number: request.exchange, time: event.time, pid: event.pid, request: request))
     case .response(let response):
       if let index = exchangeIndices[response.exchange] { exchanges[index].response = response }
-    case .raw: break
+    case .raw, .message: break
     case .environmentRead(let read): reads.take(read, pid: event.pid ?? 0)
     case .instrumentation(let level): coverage.append(.init(pid: event.pid ?? 0, instrumentation: level))
     case .gap(let gap): gaps.append(gap)

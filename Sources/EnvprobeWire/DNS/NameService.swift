@@ -12,6 +12,8 @@ struct NameService: Sendable {
   /// Lower case.
   var knownHosts: Set<String>
   var book: NameBook
+  /// Whether there is no network, and so no answer but for the machine's own name.
+  var isOffline = false
 
   /// Seconds for which an answer may be cached; more than any run lasts.
   static let timeToLive: UInt32 = 300
@@ -67,6 +69,8 @@ struct NameService: Sendable {
       default: return (.noError, [])
       }
     }
+    // As a stub resolver says that reaches no server.
+    if isOffline { return (.serverFailure, []) }
     guard exists(name) else { return (.nameError, []) }
     // An IPv4-only network: nothing is more common, and a client's race between two families would be noise.
     guard question.type == .a || question.type == .any, question.recordClass == 1 else { return (.noError, []) }

@@ -27,6 +27,9 @@ final class ConversationHandler: ChannelInboundHandler {
   private var rawLost = 0
   private var failure: String?
   private var isClosing = false
+  /// Steps that follow an answer which the scenario holds back.
+  private var waiting: [Conversation.Step] = []
+  private var isHeldBack = false
 
   init(log: SessionLog, contexts: TLSContexts, connection: Connection, meter: TrafficMeter) {
     self.log = log
@@ -76,7 +79,8 @@ final class ConversationHandler: ChannelInboundHandler {
 
   func channelInactive(context: ChannelHandlerContext) {
     settleHandshake(failure: .abandoned)
-    perform(conversation.end(), context)
+    isHeldBack = false
+    perform(waiting + conversation.end(), context)
     exchange?.abandon()
     exchange = nil
     if raw.readableBytes > 0 { log.raw(.received, on: connection, Array(raw.readableBytesView)) }
@@ -90,7 +94,11 @@ final class ConversationHandler: ChannelInboundHandler {
   }
 
   private func perform(_ steps: [Conversation.Step], _ context: ChannelHandlerContext) {
-    for step in steps {
+    for (index, step) in steps.enumerated() {
+      if isHeldBack {
+        waiting += steps[index...]
+        return
+      }
       switch step {
       case .send(let bytes): context.write(wrapOutboundOut(bytes), promise: nil)
       case .tunnel(let kind, let host, let port, let head):
@@ -129,10 +137,10 @@ final class ConversationHandler: ChannelInboundHandler {
       guard let exchange else { return }
       self.exchange = nil
       let (response, fields) = exchange.complete(trailers: trailers)
-      var buffer = context.channel.allocator.buffer(capacity: 512 + response.body.count)
-      response.serialize(to: exchange.head, fields: fields, into: &buffer)
-      context.write(wrapOutboundOut(buffer), promise: nil)
-      if fields.contains(HTTPHeader(name: "Connection", value: "close")) { close(context) }
+      guard response.delivery.delay > 0 else { return write(response, fields, to: exchange.head, context) }
+      holdBack(for: response.delivery.delay, context) { handler in
+        handler.write(response, fields, to: exchange.head, context)
+      }
     case .failure(let failure, let kept):
       exchange?.abandon()
       exchange = nil
@@ -142,6 +150,39 @@ final class ConversationHandler: ChannelInboundHandler {
         string: "HTTP/1.1 \(failure.status) Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
       context.write(wrapOutboundOut(answer), promise: nil)
       close(context)
+    }
+  }
+
+  private func write(
+    _ response: Response, _ fields: [HTTPHeader], to head: RequestHead, _ context: ChannelHandlerContext
+  ) {
+    if response.delivery.ending == .reset {
+      isClosing = true
+      failure = "reset by the scenario (\(response.source))"
+      meter.reset()
+      return
+    }
+    var buffer = context.channel.allocator.buffer(capacity: 512 + response.body.count)
+    response.serialize(to: head, fields: fields, into: &buffer)
+    context.write(wrapOutboundOut(buffer), promise: nil)
+    if response.isCut || fields.contains(HTTPHeader(name: "Connection", value: "close")) { close(context) }
+  }
+
+  /// Lets time pass before an answer. Nothing more is read meanwhile: answers must not overtake each other.
+  private func holdBack(
+    for seconds: Double, _ context: ChannelHandlerContext, then answer: @escaping (ConversationHandler) -> Void
+  ) {
+    isHeldBack = true
+    _ = context.channel.setOption(.autoRead, value: false)
+    context.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(Int64(seconds * 1e9))) { [self] in
+      guard isHeldBack else { return }  // the connection has ended
+      isHeldBack = false
+      answer(self)
+      let steps = waiting
+      waiting = []
+      perform(steps, context)
+      context.flush()
+      if !isHeldBack { _ = context.channel.setOption(.autoRead, value: true) }
     }
   }
 
@@ -173,6 +214,7 @@ final class ConversationHandler: ChannelInboundHandler {
 
   private func startHTTP2(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
     let (log, connection, route) = (log, connection, conversation.route)
+    let meter = NIOLoopBound(meter, eventLoop: context.eventLoop)
     var settings = NIOHTTP2Handler.ConnectionConfiguration()
     settings.maximumSequentialEmptyDataFrames = 64
     var streams = NIOHTTP2Handler.StreamConfiguration()
@@ -183,7 +225,7 @@ final class ConversationHandler: ChannelInboundHandler {
     ) { stream in
       stream.eventLoop.makeCompletedFuture {
         try stream.pipeline.syncOperations.addHandler(
-          HTTP2StreamHandler(log: log, connection: connection, route: route))
+          HTTP2StreamHandler(log: log, connection: connection, route: route, meter: meter.value))
       }
     }
     do {

@@ -41,13 +41,20 @@ final class Exchange {
     let response = log.respond(to: request, in: world)
     if let query = response.dnsQuery { log.sink.record(.dns(query)) }
     let fields = response.fields(to: head, date: httpDate(world.now))
-    let hasBody = response.hasBody(method: head.method) && !response.body.isEmpty
+    // A reset is no answer: how the connection ended says what happened.
+    if response.delivery.ending != .reset { record(response, fields) }
+    return (response, fields)
+  }
+
+  private func record(_ response: Response, _ fields: [HTTPHeader]) {
+    let sent = response.sentBody
+    let hasBody = response.hasBody(method: head.method) && !sent.isEmpty
     log.sink.record(
       .response(
         HTTPResponse(
-          exchange: id, status: response.status, headers: fields, body: hasBody ? log.sink.store(response.body) : nil,
-          source: response.source)))
-    return (response, fields)
+          exchange: id, status: response.status, headers: fields, body: hasBody ? log.sink.store(Array(sent)) : nil,
+          source: response.source, delay: response.delivery.delay > 0 ? response.delivery.delay : nil,
+          truncated: response.isCut ? true : nil)))
   }
 
   /// The rest of the request will not come.

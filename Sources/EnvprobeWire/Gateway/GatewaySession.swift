@@ -43,7 +43,8 @@ public final class GatewaySession: Sendable {
     nameservers = Set(configuration.nameservers.compactMap { IPAddress($0) })
     let names = NameService(
       searchDomains: configuration.searchDomains.map { DNSName($0).folded }.filter { !$0.isEmpty },
-      knownHosts: Set(configuration.knownHosts.map { DNSName($0).folded }), book: gateway.book)
+      knownHosts: Set(configuration.knownHosts.map { DNSName($0).folded }), book: gateway.book,
+      isOffline: configuration.scenario?.isOffline == true)
     log = SessionLog(configuration, redactor: gateway.redactor, names: names)
   }
 
@@ -55,6 +56,11 @@ public final class GatewaySession: Sendable {
     guard address.isInternet, let port = address.port, port > 0, let target = IPAddress(address.address),
       isAnswered(target, port: port)
     else { return }
+    if configuration.scenario?.isOffline == true, port != 53 {
+      // Nothing listens, and the kernel refuses.
+      if isStream != false { log.refuse(target, port: port) }
+      return
+    }
     if isStream != false { prepare(Destination(transport: .tcp, address: target, port: port)) }
     if isStream == false || (isStream == nil && port == 53) {
       prepare(Destination(transport: .udp, address: target, port: port))
@@ -182,6 +188,9 @@ public final class GatewaySession: Sendable {
       log.sink.record(.diagnostic(Diagnostic("\(left) connections were still open at the end and were closed")))
     }
   }
+
+  /// Rules of the scenario that have answered nothing, by name and line; of a bundled scenario none is told.
+  public var unusedRules: [String] { log.unusedRules }
 
   /// Connections that wait to be accepted, or bytes that wait to be read.
   private static func pending(on descriptor: CInt, _ transport: Connection.Transport) -> Int {

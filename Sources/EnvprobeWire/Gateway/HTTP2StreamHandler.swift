@@ -11,13 +11,15 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
   private let log: SessionLog
   private let connection: Connection
   private let route: Route
+  private let meter: TrafficMeter
   private var exchange: Exchange?
   private var isAnswered = false
 
-  init(log: SessionLog, connection: Connection, route: Route) {
+  init(log: SessionLog, connection: Connection, route: Route, meter: TrafficMeter) {
     self.log = log
     self.connection = connection
     self.route = route
+    self.meter = meter
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -59,17 +61,34 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
     self.exchange = nil
     isAnswered = true
     let (response, fields) = exchange.complete(trailers: trailers)
+    guard response.delivery.delay > 0 else { return write(response, fields, to: exchange.head, context) }
+    let delay = TimeAmount.nanoseconds(Int64(response.delivery.delay * 1e9))
+    context.eventLoop.assumeIsolated().scheduleTask(in: delay) { [self] in
+      if context.channel.isActive { write(response, fields, to: exchange.head, context) }
+    }
+  }
+
+  private func write(
+    _ response: Response, _ fields: [HTTPHeader], to head: RequestHead, _ context: ChannelHandlerContext
+  ) {
+    if response.delivery.ending == .reset { return meter.reset() }
     var headers = HPACKHeaders([(":status", String(response.status))])
     // Fields that are about the connection have no place here (RFC 9113, section 8.2.2).
     for field in fields where field.name != "Upgrade" { headers.add(name: field.name.lowercased(), value: field.value) }
-    let hasBody = response.hasBody(method: exchange.head.method) && !response.body.isEmpty
-    write(headers: headers, endStream: !hasBody, context)
+    let body = response.sentBody
+    let hasBody = response.hasBody(method: head.method) && !body.isEmpty
+    write(headers: headers, endStream: !hasBody && !response.isCut, context)
     if hasBody {
       let data = HTTP2Frame.FramePayload.Data(
-        data: .byteBuffer(context.channel.allocator.buffer(bytes: response.body)), endStream: true)
+        data: .byteBuffer(context.channel.allocator.buffer(bytes: body)), endStream: !response.isCut)
       context.write(wrapOutboundOut(.data(data)), promise: nil)
     }
-    context.flush()
+    // A stream that is closed before its end is reset.
+    guard response.isCut else { return context.flush() }
+    let channel = context.channel
+    context.writeAndFlush(wrapOutboundOut(.data(.init(data: .byteBuffer(ByteBuffer()))))).whenComplete { _ in
+      channel.close(promise: nil)
+    }
   }
 
   private func write(headers: HPACKHeaders, endStream: Bool, _ context: ChannelHandlerContext) {

@@ -7,7 +7,7 @@ final class SessionLog: Sendable {
   let redactor: Redactor
   let names: NameService
   let limits: SessionConfiguration.Limits
-  private let scenario: Scenario?
+  private let scenario: Scenario
   private let network: NetworkSetting?
   private let now: @Sendable () -> Int
 
@@ -18,6 +18,10 @@ final class SessionLog: Sendable {
     var trustedHosts: Set<String> = []
     /// Hosts whose clients went away in a handshake.
     var abandonedHosts: [String: Int] = [:]
+    /// How often each request was made, where the scenario asks.
+    var attempts: [Int: Int] = [:]
+    /// Places of the scenario's rules that answered.
+    var usedRules: Set<Int> = []
   }
   private let counters = Mutex(Counters())
 
@@ -26,7 +30,7 @@ final class SessionLog: Sendable {
     self.redactor = redactor
     self.names = names
     limits = configuration.limits
-    scenario = configuration.scenario
+    scenario = configuration.scenario ?? .hello
     network = configuration.network
     now = configuration.now
   }
@@ -41,6 +45,13 @@ final class SessionLog: Sendable {
       id: id, transport: transport, address: address?.text ?? "", port: port, name: address.flatMap(names.book.name))
     sink.record(.connection(connection))
     return connection
+  }
+
+  /// Records a connection that comes to nothing.
+  func refuse(_ address: IPAddress, port: Int) {
+    let connection = openConnection(.tcp, address: address, port: port)
+    sink.record(
+      .connectionClosed(ConnectionClosed(connection: connection.id, received: 0, sent: 0, error: "refused")))
   }
 
   func nextExchange() -> Int {
@@ -88,8 +99,30 @@ final class SessionLog: Sendable {
   func world() -> World { World(network: network ?? World.defaultNetwork, now: now(), names: names) }
 
   func respond(to request: ScenarioRequest, in world: World) -> Response {
-    (scenario ?? .hello).respond(to: request, in: world)
+    var request = request
+    if scenario.countsAttempts { request.attempt = attempt(of: request) }
+    let response = scenario.respond(to: request, in: world)
+    if let rule = response.rule { counters.withLock { _ = $0.usedRules.insert(rule) } }
+    return response
   }
+
+  /// The how-manieth attempt a request is. Some clients say it, and then it is the same in every run whatever else goes
+  /// on; otherwise the same request, body included, is counted.
+  private func attempt(of request: ScenarioRequest) -> Int {
+    var hasher = Hasher()
+    for part in [request.scheme, request.host, request.method, request.head.target] { hasher.combine(part) }
+    hasher.combine(request.body)
+    let key = hasher.finalize()
+    let counted = counters.withLock { counters in
+      counters.attempts[key, default: 0] += 1
+      return counters.attempts[key]!
+    }
+    let said = request.head.value(of: "x-stainless-retry-count").flatMap { Int($0) }.map { $0 + 1 }
+    return max(counted, said ?? 1)
+  }
+
+  /// Rules of the scenario that have answered nothing.
+  var unusedRules: [String] { scenario.unusedRules(besides: counters.withLock { $0.usedRules }) }
 
   /// Answers a message of DNS and records it; `nil` where there is no answer.
   func answer(dns bytes: [UInt8], transport: Connection.Transport, server: String) -> [UInt8]? {

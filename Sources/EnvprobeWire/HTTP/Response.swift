@@ -14,6 +14,10 @@ struct Response: Hashable, Sendable {
   var source: String
   /// The question to the name service that it answers, where it does.
   var dnsQuery: DNSQuery?
+  /// How it arrives.
+  var delivery = Scenario.Delivery()
+  /// The place of the rule among those of the scenario's file, where one of them answered.
+  var rule: Int?
 
   /// Whether a response to this method with this status has a body (RFC 9112, section 6.3).
   func hasBody(method: String) -> Bool { method != "HEAD" && status != 204 && status != 304 && status >= 200 }
@@ -47,12 +51,25 @@ struct Response: Hashable, Sendable {
     if isStreamed, head.version == "HTTP/1.1" {
       if !body.isEmpty {
         buffer.writeString(String(body.count, radix: 16) + "\r\n")
-        buffer.writeBytes(body)
+        buffer.writeBytes(sentBody)
+        if isCut { return }
         buffer.writeString("\r\n")
       }
       buffer.writeString("0\r\n\r\n")
     } else {
-      buffer.writeBytes(body)
+      buffer.writeBytes(sentBody)
+    }
+  }
+
+  /// Whether the connection ends before the answer is whole.
+  var isCut: Bool { delivery.ending != .whole }
+
+  /// As much of the body as the scenario lets through.
+  var sentBody: ArraySlice<UInt8> {
+    switch delivery.ending {
+    case .whole: body[...]
+    case .cut(let count): body.prefix(count)
+    case .reset: []
     }
   }
 }

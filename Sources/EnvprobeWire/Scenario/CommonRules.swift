@@ -200,20 +200,8 @@ extension Scenario {
         answer: {status: 200, json: {}}
     """
 
-  /// One turn without tools: the least that lets an agent finish.
-  static let helloText = """
-    schema: envprobe.scenario/1
-    name: hello
-    description: One turn with a short text.
-    turns:
-      - text: Hello! How can I help you today?
-    """
-
   static let commonRules = try! Scenario(yaml: commonRulesText, file: "common").rules
 
   /// Reads the built-in texts now instead of at the first request.
   static func warmUp() { _ = (commonRules, hello) }
-
-  /// The built-in scenario.
-  public static let hello = try! Scenario(yaml: helloText, file: "hello")
 }

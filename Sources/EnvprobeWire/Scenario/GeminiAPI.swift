@@ -95,6 +95,7 @@ enum GeminiAPI {
     func answer(by script: Scenario.Script, model: String) -> JSON {
       // Calls have no identifier in older versions: there the n-th call of a name belongs to the n-th turn with it.
       var seen: [String: Int] = [:]
+      let names = Set(tools.flatMap { $0.declarations.map(\.name) })
       let transcript = contents.filter { $0.role == "model" }.map { content in
         Utterance(
           texts: [content.parts.compactMap(\.text).joined().trimmedOfSpace],
@@ -102,11 +103,10 @@ enum GeminiAPI {
             guard let name = call.name else { return call.id }
             let count = seen[name, default: 0]
             seen[name] = count + 1
-            return call.id ?? Self.identifier(ofCall: count, name: name, in: script)
+            return call.id ?? Self.identifier(ofCall: count, name: name, in: script, offering: names)
           })
       }
-      let names = tools.flatMap { $0.declarations.map(\.name) }
-      let reply = script.reply(to: transcript, offering: Set(names), identifier: Self.identifier)
+      let reply = script.reply(to: transcript, offering: names, identifier: Self.identifier)
       var parts: [JSON] = []
       if let text = reply.text { parts.append(["text": .string(text)]) }
       for call in reply.toolCalls {
@@ -128,9 +128,11 @@ enum GeminiAPI {
       Scenario.Script.identifier("call-", turn, place, length: 16)
     }
 
-    private static func identifier(ofCall count: Int, name: String, in script: Scenario.Script) -> String? {
+    private static func identifier(
+      ofCall count: Int, name: String, in script: Scenario.Script, offering tools: Set<String>
+    ) -> String? {
       let places = script.turns.enumerated().flatMap { turn, value in
-        value.tools.enumerated().filter { $0.element.name == name }.map { (turn, $0.offset) }
+        value.tools.enumerated().filter { $0.element.call(offering: tools)?.name == name }.map { (turn, $0.offset) }
       }
       return count < places.count ? identifier(places[count].0, places[count].1) : nil
     }

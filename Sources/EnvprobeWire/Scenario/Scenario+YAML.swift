@@ -24,7 +24,7 @@ extension Scenario {
   public init(yaml: String, file: String) throws(ScenarioError) {
     let reader = Reader(file: file)
     let root = try reader.parse(yaml)
-    let keys = ["schema", "name", "description", "turns", "side", "models", "rules"]
+    let keys = ["schema", "name", "description", "offline", "turns", "side", "models", "rules"]
     let fields = try reader.mapping(root, keys: keys)
     guard let schema = fields["schema"] else { throw reader.error(root, "no schema is named", hint: Self.schema) }
     guard try reader.string(schema) == Self.schema else {
@@ -32,6 +32,7 @@ extension Scenario {
     }
     name = try fields["name"].map(reader.string) ?? ""
     description = try fields["description"].map(reader.string) ?? ""
+    isOffline = try fields["offline"].map(reader.bool) ?? false
     script = Script(turns: [], side: try fields["side"].map(reader.string), models: [])
     for node in try fields["turns"].map(reader.elements) ?? [] { script.turns.append(try reader.turn(node)) }
     for node in try fields["models"].map(reader.elements) ?? [] { script.models.append(try reader.string(node)) }
@@ -88,6 +89,13 @@ extension Scenario {
       return scalar.string
     }
 
+    func bool(_ node: Node) throws(ScenarioError) -> Bool {
+      guard case .scalar(let scalar) = node, let value = Bool.construct(from: scalar) else {
+        throw error(node, "expected true or false")
+      }
+      return value
+    }
+
     /// A text or a list of texts.
     func strings(_ node: Node) throws(ScenarioError) -> [String] {
       guard case .sequence(let sequence) = node else { return [try string(node)] }
@@ -100,29 +108,62 @@ extension Scenario {
       let fields = try mapping(node, keys: ["text", "tools"])
       var turn = Script.Turn(text: try fields["text"].map(string))
       for tool in try fields["tools"].map(elements) ?? [] {
-        let parts = try mapping(tool, keys: ["name", "input"])
-        guard let name = parts["name"] else { throw error(tool, "a tool has no name") }
-        turn.tools.append(.init(name: try string(name), input: try parts["input"].map(json) ?? [:]))
+        turn.tools.append(try toolUse(tool))
       }
       guard turn.text != nil || !turn.tools.isEmpty else { throw error(node, "a turn has neither text nor tools") }
       return turn
     }
 
+    func toolUse(_ node: Node) throws(ScenarioError) -> Script.ToolUse {
+      let parts = try mapping(node, keys: ["name", "input", "shell", "read", "edit"])
+      if let name = parts["name"] {
+        guard parts.keys.allSatisfy({ $0 == "name" || $0 == "input" }) else {
+          throw error(node, "a tool has either a name or one of 'shell', 'read', 'edit'")
+        }
+        return .init(alternatives: [.init(name: try string(name), input: try parts["input"].map(json) ?? [:])])
+      }
+      guard parts.count == 1, parts["input"] == nil, let (kind, value) = parts.first else {
+        throw error(node, "a tool has a name, or is one of 'shell', 'read', 'edit'")
+      }
+      switch kind {
+      case "shell": return AgentTool.shell(try string(value))
+      case "read": return AgentTool.read(try string(value))
+      default:
+        let fields = try mapping(value, keys: ["file", "old", "new"])
+        guard let file = fields["file"], let old = fields["old"], let new = fields["new"] else {
+          throw error(value, "an edit has a 'file', and the lines 'old' and 'new'")
+        }
+        return AgentTool.edit(.init(file: try string(file), old: try string(old), new: try string(new)))
+      }
+    }
+
     func rule(_ node: Node) throws(ScenarioError) -> Rule {
       let fields = try mapping(node, keys: ["name", "match", "answer"])
       guard let answer = fields["answer"] else { throw error(node, "a rule has no answer") }
+      let (content, delivery) = try self.answer(answer)
       return Rule(
-        match: try fields["match"].map(match) ?? Match(), answer: try self.answer(answer),
-        source: try fields["name"].map(string) ?? "rule")
+        match: try fields["match"].map(match) ?? Match(), answer: content, delivery: delivery,
+        source: try fields["name"].map(string) ?? Rule.unnamed, line: node.mark?.line ?? 1)
     }
 
     func match(_ node: Node) throws(ScenarioError) -> Match {
-      let fields = try mapping(node, keys: ["host", "method", "path", "header", "query"])
+      let fields = try mapping(node, keys: ["host", "method", "path", "header", "query", "body", "attempt"])
       return Match(
         hosts: (try fields["host"].map(strings) ?? []).map { Glob($0.lowercased()) },
         methods: (try fields["method"].map(strings) ?? []).map { $0.uppercased() },
         paths: (try fields["path"].map(strings) ?? []).map(Glob.init),
-        headers: try fields["header"].map(globs) ?? [:], query: try fields["query"].map(globs) ?? [:])
+        headers: try fields["header"].map(globs) ?? [:], query: try fields["query"].map(globs) ?? [:],
+        body: try fields["body"].map(string).map(Glob.init), attempts: try fields["attempt"].map(attempts))
+    }
+
+    /// `2`, or `2+` for every one from the second.
+    func attempts(_ node: Node) throws(ScenarioError) -> ClosedRange<Int> {
+      let text = try string(node)
+      let isOpen = text.hasSuffix("+")
+      guard let number = Int(isOpen ? String(text.dropLast()) : text), number >= 1 else {
+        throw error(node, "an attempt is a number from 1, or one with '+' for it and all that follow")
+      }
+      return number...(isOpen ? Int.max : number)
     }
 
     func globs(_ node: Node) throws(ScenarioError) -> [String: Glob] {
@@ -131,10 +172,39 @@ extension Scenario {
       return result
     }
 
-    func answer(_ node: Node) throws(ScenarioError) -> Answer {
-      let fields = try mapping(node, keys: ["api", "status", "headers", "body", "json"])
+    func answer(_ node: Node) throws(ScenarioError) -> (Answer, Delivery) {
+      var fields = try mapping(node, keys: ["api", "status", "headers", "body", "json", "delay", "cut", "reset"])
+      let delivery = try takeDelivery(from: &fields, node)
+      return (try content(fields, node), delivery)
+    }
+
+    func takeDelivery(from fields: inout [String: Node], _ node: Node) throws(ScenarioError) -> Delivery {
+      var delivery = Delivery()
+      if let delay = fields.removeValue(forKey: "delay") {
+        guard let seconds = Double(try string(delay)), 0...3600 ~= seconds else {
+          throw error(delay, "a delay is a number of seconds from 0 to 3600")
+        }
+        delivery.delay = seconds
+      }
+      let cut = fields.removeValue(forKey: "cut")
+      if let cut {
+        guard let count = Int(try string(cut)), count >= 0 else {
+          throw error(cut, "a cut is a number of bytes of the body, from 0")
+        }
+        delivery.ending = .cut(after: count)
+      }
+      if let reset = fields.removeValue(forKey: "reset"), try bool(reset) {
+        guard cut == nil, fields.isEmpty else {
+          throw error(node, "'reset' goes with no other key but 'delay': nothing is answered")
+        }
+        delivery.ending = .reset
+      }
+      return delivery
+    }
+
+    func content(_ fields: [String: Node], _ node: Node) throws(ScenarioError) -> Answer {
       if let api = fields["api"] {
-        guard fields.count == 1 else { throw error(node, "'api' goes with no other key") }
+        guard fields.count == 1 else { throw error(node, "'api' goes with no other key but 'delay' and 'cut'") }
         let name = try string(api)
         guard Responder.named(name) != nil else {
           let known = Responder.all.map(\.name)

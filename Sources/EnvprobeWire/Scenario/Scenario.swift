@@ -6,6 +6,10 @@ import EnvprobeModel
 public struct Scenario: Hashable, Sendable {
   public var name: String
   public var description: String
+  /// Whether there is no network: names do not resolve, and connections are refused.
+  public var isOffline = false
+  /// Whether it comes with envprobe: nobody need be told that a rule of such a one was not used.
+  var isBundled = false
   var script: Script
   /// First match wins.
   var rules: [Rule]
@@ -17,10 +21,15 @@ public struct Scenario: Hashable, Sendable {
       var tools: [ToolUse] = []
     }
 
-    /// A call of a tool that the program offers.
+    /// A call of a tool that the program offers: of the first of the alternatives that it does offer.
     struct ToolUse: Hashable, Sendable {
-      var name: String
-      var input: JSON
+      struct Call: Hashable, Sendable {
+        var name: String
+        var input: JSON
+      }
+      var alternatives: [Call]
+
+      func call(offering tools: Set<String>) -> Call? { alternatives.first { tools.contains($0.name) } }
     }
 
     var turns: [Turn]
@@ -33,8 +42,26 @@ public struct Scenario: Hashable, Sendable {
   struct Rule: Hashable, Sendable {
     var match: Match
     var answer: Answer
+    /// How the answer arrives.
+    var delivery = Delivery()
     /// What the trace calls it.
     var source: String
+    /// Where in its file it begins, from 1.
+    var line = 0
+  }
+
+  /// How an answer arrives: a failing network is a factor too.
+  struct Delivery: Hashable, Sendable {
+    enum Ending: Hashable, Sendable {
+      case whole
+      /// The connection ends, in good order, after so many bytes of the body.
+      case cut(after: Int)
+      /// The connection is reset before a byte of the answer.
+      case reset
+    }
+    /// Seconds before the first byte.
+    var delay = 0.0
+    var ending = Ending.whole
   }
 
   /// What a request must be like; every part that is given must hold.
@@ -46,6 +73,10 @@ public struct Scenario: Hashable, Sendable {
     var headers: [String: Glob] = [:]
     /// Query parameters, by name, of which one value must match.
     var query: [String: Glob] = [:]
+    /// The body as text, without content coding.
+    var body: Glob?
+    /// The how-manieth attempt at the same request it is, from 1.
+    var attempts: ClosedRange<Int>?
   }
 
   enum Answer: Hashable, Sendable {
@@ -56,19 +87,50 @@ public struct Scenario: Hashable, Sendable {
 
   /// The answer to a request, which always has one: the last of the common rules matches everything.
   func respond(to request: ScenarioRequest, in world: World) -> Response {
-    for rule in rules + Self.commonRules where rule.match.matches(request) {
-      switch rule.answer {
-      case .api(let name):
-        guard var response = Responder.named(name)?.respond(request, script, world) else { continue }
-        response.source = name
-        return response
-      case .fixed(let status, let headers, let body):
-        let text = body.render { world.value(of: $0, for: request) }
-        return Response(status: status, headers: headers, body: Array(text.utf8), source: rule.source)
-      }
+    for (index, rule) in rules.enumerated() where rule.match.matches(request) {
+      guard var response = answer(request, by: rule, in: world) else { continue }
+      response.rule = index
+      return response
+    }
+    for rule in Self.commonRules where rule.match.matches(request) {
+      if let response = answer(request, by: rule, in: world) { return response }
     }
     return Response(status: 404, headers: [], body: [], source: "default")
   }
+
+  private func answer(_ request: ScenarioRequest, by rule: Rule, in world: World) -> Response? {
+    var response: Response
+    switch rule.answer {
+    case .api(let name):
+      guard let answer = Responder.named(name)?.respond(request, script, world) else { return nil }
+      response = answer
+      response.source = name
+    case .fixed(let status, let headers, let body):
+      let text = body.render { world.value(of: $0, for: request) }
+      response = Response(status: status, headers: headers, body: Array(text.utf8), source: rule.source)
+    }
+    response.delivery = rule.delivery
+    return response
+  }
+
+  /// Whether an answer may depend on how often a request was made before.
+  var countsAttempts: Bool { rules.contains { $0.match.attempts != nil } }
+
+  /// Rules of the file that answered nothing, as a reader may be told of them.
+  ///
+  /// - Parameter used: the places among the rules of those that did.
+  func unusedRules(besides used: Set<Int>) -> [String] {
+    if isBundled { return [] }
+    return rules.indices.filter { !used.contains($0) }.map { index in
+      let rule = rules[index]
+      return rule.source == Rule.unnamed ? "line \(rule.line)" : "\(rule.source) (line \(rule.line))"
+    }
+  }
+}
+
+extension Scenario.Rule {
+  /// The source of a rule without a name.
+  static let unnamed = "rule"
 }
 
 /// A request as the offline world sees it.
@@ -79,6 +141,8 @@ struct ScenarioRequest: Sendable {
   var head: RequestHead
   /// Without content coding.
   var body: [UInt8]
+  /// How often this request was made by now, from 1.
+  var attempt = 1
 
   var method: String { head.method }
   var path: String { head.path }
@@ -124,6 +188,7 @@ struct Glob: Hashable, Sendable {
 extension Scenario.Match {
   func matches(_ request: ScenarioRequest) -> Bool {
     if !methods.isEmpty, !methods.contains(request.method) { return false }
+    if let attempts, !attempts.contains(request.attempt) { return false }
     if !hosts.isEmpty, !hosts.contains(where: { $0.matches(request.host) }) { return false }
     if !paths.isEmpty {
       let path = request.path
@@ -136,6 +201,7 @@ extension Scenario.Match {
         return false
       }
     }
+    if let body, !body.matches(String(decoding: request.body, as: UTF8.self)) { return false }
     return true
   }
 }

@@ -49,17 +49,22 @@ extension Scenario.Script {
       }
     }
     if tools.isEmpty, let side { return Reply(turn: index, text: side, toolCalls: []) }
+    // A turn of nothing but tools that this program has not is none for it.
+    while index < turns.count, turns[index].text == nil,
+      turns[index].tools.allSatisfy({ $0.call(offering: tools) == nil })
+    { index += 1 }
     guard index < turns.count else {
       // The script is over: calling its last tools again would never end.
       let text = turns.last { $0.text != nil }?.text ?? side ?? Self.fallbackText
       return Reply(turn: index, text: text, toolCalls: [])
     }
     let turn = turns[index]
-    let calls = turn.tools.enumerated().filter { tools.contains($0.element.name) }.map {
-      Reply.ToolCall(id: identifier(index, $0.offset), name: $0.element.name, input: $0.element.input)
+    let calls = turn.tools.enumerated().compactMap { place, use in
+      use.call(offering: tools).map {
+        Reply.ToolCall(id: identifier(index, place), name: $0.name, input: $0.input)
+      }
     }
-    let text = turn.text ?? (calls.isEmpty ? side ?? Self.fallbackText : nil)
-    return Reply(turn: index, text: text, toolCalls: calls)
+    return Reply(turn: index, text: turn.text, toolCalls: calls)
   }
 
   /// An identifier as model APIs make them: a prefix and letters and digits that look random, but are always the same.

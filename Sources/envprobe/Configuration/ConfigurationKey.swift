@@ -10,8 +10,8 @@ struct ConfigurationKey: Sendable {
   enum Shape: Sendable {
     /// A text, checked by a rule that says what is wrong with it.
     case text(@Sendable (String) -> String?)
-    /// A file, relative to the folder of `envprobe.yaml`.
-    case file
+    /// A bundled scenario's name, or a file relative to the folder of `envprobe.yaml`.
+    case scenario
     /// One name, or several in a list: bundled profiles and files.
     case profiles
     /// One form of a report, or several in a list, each with the file that it goes to.
@@ -85,9 +85,13 @@ struct ConfigurationKey: Sendable {
       reader: .run { $0.profile ?? "none" },
       comment: "The profile of 'run'. Without one the program sees an ordinary machine.", example: "cn-gateway"),
     ConfigurationKey(
-      name: "scenario", commands: ["run", "matrix"], shape: .file,
-      reader: .matrix { $0.recording.scenario ?? "built in" },
-      comment: "How the offline world answers: a file, relative to this one.", example: "scenario.yaml"),
+      name: "scenario", commands: ["run", "matrix"], shape: .scenario,
+      reader: .matrix { $0.recording.scenario ?? "hello" },
+      comment: """
+        How the offline world answers: a bundled scenario ('envprobe scenarios' lists them), or a file, relative to \
+        this one.
+        """,
+      example: "tools"),
     ConfigurationKey(
       name: "trace", commands: ["run", "matrix"], shape: .text(oneOf(TraceLevel.self)),
       reader: .matrix { $0.recording.trace.rawValue },
