@@ -46,12 +46,6 @@ struct DesignOptions: ParsableArguments {
     }
   }
 
-  /// The options as they were given.
-  var words: [String] {
-    (design.map { ["--design", $0] } ?? []) + (sweep.map { ["--sweep", $0] } ?? [])
-      + settings.flatMap { ["--set", $0] } + never.flatMap { ["--never", $0] }
-  }
-
   /// - Parameter profiles: the names that were given; `nil` for the default set.
   func makeDesign(profiles names: [String]?, seed: UInt64) throws -> Design {
     let levels = try sweep.map { try LevelList(parsing: $0, read: readText) }

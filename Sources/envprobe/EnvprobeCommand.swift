@@ -28,7 +28,10 @@ struct EnvprobeCommand: AsyncParsableCommand {
     groupedSubcommands: [
       CommandGroup(name: "Audit", subcommands: [RunCommand.self, MatrixCommand.self]),
       CommandGroup(
-        name: "Look at what was recorded", subcommands: [ShowCommand.self, CompareCommand.self, ReportCommand.self]),
+        name: "Look at what was recorded",
+        subcommands: [
+          ShowCommand.self, CompareCommand.self, ReportCommand.self, PackCommand.self, VerifyCommand.self,
+        ]),
       CommandGroup(
         name: "Set up",
         subcommands: [

@@ -13,6 +13,10 @@ struct ExitStatus {
     code: 1, commands: "matrix, compare, report", meaning: "an unexplained finding of a class that decides")
   static let notReady = ExitStatus(
     code: 1, commands: "doctor", meaning: "something that the default level needs is missing")
+  static let unchanged = ExitStatus(code: 0, commands: "verify", meaning: "the pack is as it was written")
+  static let changed = ExitStatus(
+    code: 1, commands: "verify", meaning: "something in the pack was changed, or its signature is not of the key")
+  static let unreadable = ExitStatus(code: 2, commands: "pack, verify", meaning: "an error")
   static let inconclusive = ExitStatus(
     code: 2, commands: "matrix, compare, report", meaning: "an error, or evidence too incomplete to say 'same'")
   static let usage = ExitStatus(code: 64, commands: "all", meaning: "a usage error")
@@ -22,7 +26,8 @@ struct ExitStatus {
   static let notFound = ExitStatus(code: 127, commands: "run", meaning: "the command was not found")
   /// The statuses of the program under audit are passed on; these are the rows around them.
   static let table: [ExitStatus] = [
-    same, ready, different, notReady, inconclusive, usage, timeout, failed, cannotExecute, notFound,
+    same, ready, unchanged, different, notReady, changed, inconclusive, unreadable, usage, timeout, failed,
+    cannotExecute, notFound,
   ]
 
   static var helpText: String {

@@ -113,12 +113,18 @@ struct MatrixCommand: AsyncParsableCommand {
       ])
     let executor = try RunExecutor(
       settings: RunSettings(
-        arguments: command, scenario: try recording.readScenario(), timeout: timeout, traceLevel: recording.trace,
+        arguments: command, scenario: try scenarioText.map { try Scenario.chosen(recording.scenario!, text: $0) },
+        timeout: timeout,
+        traceLevel: recording.trace,
         environmentReads: recording.envReads,
         keepsChanges: recording.keepChanges, locales: design.locales, hidden: folder.hidden,
         redactionKey: try matrixFolder.redactionKey(isNew: !resume), tool: ToolVersion.named),
       sandbox: sandbox, subject: subject)
     defer { executor.shutdown() }
+    if !matrixFolder.hasJournal {
+      let scenario = try scenarioText ?? Scenario.text(of: Scenario.hello.name)
+      try matrixFolder.keepInputs(design, scenario: scenario, tool: try SubjectReader.tool())
+    }
     let runner = MatrixRunner(
       identity: identity, folder: matrixFolder, executor: executor,
       options: .init(

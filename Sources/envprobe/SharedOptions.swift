@@ -66,9 +66,12 @@ struct RecordingOptions: ParsableArguments {
 
 extension Scenario {
   /// The scenario that the user names.
-  static func chosen(_ name: String) throws -> Scenario {
+  static func chosen(_ name: String) throws -> Scenario { try chosen(name, text: try text(of: name)) }
+
+  /// The scenario that the user names, whose text has been read.
+  static func chosen(_ name: String, text: String) throws -> Scenario {
     if let bundled = bundled(name) { return bundled }
-    return try Scenario(yaml: try text(of: name), file: name)
+    return try Scenario(yaml: text, file: name)
   }
 
   /// The text of a bundled scenario or of a file.
@@ -84,13 +87,18 @@ extension Scenario {
   }
 }
 
-/// The text of a file that the user names.
-func readText(_ path: String) throws -> String {
+/// The bytes of a file that the user names.
+func readData(_ path: String) throws -> Data {
   guard let data = FileManager.default.contents(atPath: path) else {
     let reason = access(path, R_OK) == 0 ? "it is a folder" : String(cString: strerror(errno))
     throw UsageError("cannot read \(path): \(reason)")
   }
-  guard let text = String(validating: data, as: UTF8.self) else {
+  return data
+}
+
+/// The text of a file that the user names.
+func readText(_ path: String) throws -> String {
+  guard let text = String(validating: try readData(path), as: UTF8.self) else {
     throw UsageError("cannot read \(path): it is not UTF-8 text")
   }
   return text

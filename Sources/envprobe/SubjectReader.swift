@@ -1,4 +1,5 @@
 import Crypto
+import EnvprobeMatrix
 import EnvprobeModel
 import EnvprobeSandbox
 import FoundationEssentials
@@ -10,6 +11,11 @@ enum SubjectReader {
   static func subject(_ command: [String], in sandbox: Sandbox) throws -> Subject {
     let resolved = try sandbox.resolve(command[0])
     return Subject(argv: command, executable: .init(path: resolved.file, sha256: try digest(of: resolved.file)))
+  }
+
+  /// This envprobe.
+  static func tool() throws -> ToolIdentity {
+    ToolIdentity(tool: ToolVersion.named, sha256: try digest(of: "/proc/self/exe"))
   }
 
   /// The SHA-256 of a file, in hex. Programs of hundreds of megabytes are common; what was computed once is kept under

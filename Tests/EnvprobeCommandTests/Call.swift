@@ -75,7 +75,8 @@ final class Folder {
 
 /// Every command that people are shown, by the words after `envprobe`.
 let shownCommands: [[String]] = [
-  [], ["run"], ["matrix"], ["show"], ["compare"], ["report"], ["doctor"], ["profiles"], ["profiles", "list"],
+  [], ["run"], ["matrix"], ["show"], ["compare"], ["report"], ["pack"], ["verify"], ["doctor"], ["profiles"],
+  ["profiles", "list"],
   ["profiles", "show"], ["profiles", "check"], ["scenarios"], ["scenarios", "list"], ["scenarios", "show"],
   ["scenarios", "check"], ["init"], ["config"], ["completions"],
 ]

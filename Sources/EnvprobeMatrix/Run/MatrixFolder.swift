@@ -10,6 +10,7 @@ public struct MatrixFolder: Sendable {
   public static let journalName = "matrix.ndjson"
   public static let reportName = "report.json"
   public static let runsName = "runs"
+  public static let inputsName = "inputs"
 
   public init(path: String) { self.path = path }
 
@@ -30,6 +31,23 @@ public struct MatrixFolder: Sendable {
         atPath: "\(path)/\(Self.runsName)", withIntermediateDirectories: true, attributes: nil)
     } catch {
       throw MatrixError(.prepare, subject: path, reason: "the folder cannot be made: \(Self.reason(error))")
+    }
+  }
+
+  /// Keeps what the runs were made from beside them: `inputs/tool.json`, the scenario's text and every profile, with all
+  /// that it inherits. Nothing reads them back; they are for people who are given the evidence.
+  public func keepInputs(_ design: Design, scenario: String, tool: ToolIdentity) throws(MatrixError) {
+    var files = ["tool.json": tool.json, "scenario.yaml": scenario]
+    for arm in design.arms {
+      files["profiles/\(RunName.folder(for: arm.name)).yaml"] = Profile(name: arm.name, assignment: arm.assignment).yaml
+    }
+    for (name, text) in files {
+      let file = URL(filePath: "\(path)/\(Self.inputsName)/\(name)")
+      do {
+        try FileManager.default.createDirectory(
+          atPath: file.deletingLastPathComponent().path, withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: file, options: .atomic)
+      } catch { throw MatrixError(.prepare, subject: file.path, reason: Self.reason(error)) }
     }
   }
 
