@@ -156,8 +156,10 @@ let package = Package(
       name: "CEnvironmentReadsTestSupport", path: "Tests/EnvprobeEnvironmentReadsTests/Support", cSettings: strictC),
     .testTarget(
       name: "EnvprobeEnvironmentReadsTests",
-      dependencies: ["EnvprobeRecorder", "EnvprobeModel", "CEnvprobeRecorder", "CEnvironmentReadsTestSupport"],
-      path: "Tests/EnvprobeEnvironmentReadsTests", exclude: ["Support", "Probes"], swiftSettings: strict),
+      dependencies: [
+        "EnvprobeRecorder", "EnvprobeModel", "CEnvprobeRecorder", "CEnvironmentReadsTestSupport", "EnvprobeTestSupport",
+      ],
+      path: "Tests/EnvprobeEnvironmentReadsTests", exclude: ["Support"], swiftSettings: strict),
     .testTarget(
       name: "EnvprobeClockTests",
       dependencies: ["EnvprobeRecorder", "EnvprobeModel", "CEnvprobeTracer", "CEnvironmentReadsTestSupport"],
@@ -177,7 +179,7 @@ let package = Package(
       path: "Tests/EnvprobeWireTests", swiftSettings: strict),
     .target(
       name: "EnvprobeTestSupport", dependencies: ["EnvprobeModel", "EnvprobeReport"],
-      path: "Tests/EnvprobeTestSupport", swiftSettings: strict),
+      path: "Tests/EnvprobeTestSupport", exclude: ["Probes"], swiftSettings: strict),
     .testTarget(
       name: "EnvprobeIntegrationTests",
       dependencies: ["envprobe", "EnvprobeTestSupport", "EnvprobeModel", "EnvprobeRecorder"],

@@ -45,7 +45,7 @@ public struct StoredComparison {
     let findings = study.findings()
     var limits = Findings.limits(of: runs)
     var conclusion = Findings.conclusion(findings, runs: runs, deciding: deciding)
-    limits += comparison.remarks
+    limits += comparison.remarks + Findings.unseenReads(in: runs)
     if unconfirmed > 0 {
       limits.append(
         "\(unconfirmed) difference\(unconfirmed == 1 ? "" : "s") in telemetry, order, counts or connections were left "

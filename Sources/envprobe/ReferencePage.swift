@@ -20,7 +20,7 @@ struct ReferencePage {
     "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |"
   }
 
-  static let all = [factors, channels, syscalls, exitStatus, profiles, endpointVariables, mirrors]
+  static let all = [factors, channels, syscalls, ambientReads, exitStatus, profiles, endpointVariables, mirrors]
 
   static let factors = ReferencePage(
     name: "Factors", title: "Factors",
@@ -44,6 +44,24 @@ struct ReferencePage {
     rows: SyscallRule.all.sorted { $0.name < $1.name }.map { rule in
       ["`\(rule.name)`", rule.roles.map(\.rawValue).joined(separator: ", "), text(rule.treatment)]
     })
+
+  static let ambientReads = ReferencePage(
+    name: "AmbientReads", title: "Reads of the place",
+    introduction: """
+      What `show --ambient` and the summary of a run find in a trace: every way by which a program learns of the place \
+      that shows in a recorded event. `~` is HOME, `*` one name, and a path that ends in a slash stands for everything \
+      below. A clock that is read without a system call does not show, nor does a call that is not recorded at the \
+      level of the run.
+      """,
+    columns: ["subject", "decided by", "paths", "variables", "system calls"],
+    rows: AmbientRead.all.map { row in
+      [
+        row.subject, row.factor.map { "`\($0.name)`" } ?? "", quoted(row.paths.map(\.text)), quoted(row.variables),
+        quoted(row.calls.map(\.text)),
+      ]
+    })
+
+  private static func quoted(_ words: [String]) -> String { words.map { "`\($0)`" }.joined(separator: ", ") }
 
   private static func text(_ treatment: SyscallRule.Treatment) -> String {
     switch treatment {

@@ -237,3 +237,22 @@ import Testing
     #expect(comparison.candidates.isEmpty == module.hasSuffix("libc.so.6"))
   }
 }
+
+@Suite struct UnseenReadsTests {
+  @Test func namesWhoCouldLook() {
+    let runs = arms([.us, .de]) { run in
+      for (level, program) in [
+        (ProcessInstrumentation.Level.precise, "/usr/bin/tool"), (.bulkCopy, "/usr/bin/bun"),
+        (.notInstrumented, "/x/old"),
+      ] {
+        run.events.append(.instrumentation(.init(level: level, reason: "because", executable: program)))
+      }
+    }.flatMap(\.runs)
+    #expect(
+      Findings.unseenReads(in: runs) == [
+        "Which variables these programs used is not known, as they can look at all of them: bun (because).",
+        "Reads of variables by these programs are not recorded, or not all: old (because).",
+      ])
+    #expect(Findings.limits(of: runs).isEmpty, "it is no gap")
+  }
+}

@@ -1,5 +1,6 @@
 import CEnvironmentReadsTestSupport
 import EnvprobeModel
+import EnvprobeTestSupport
 import Foundation
 import Testing
 

@@ -1,3 +1,4 @@
+import EnvprobeTestSupport
 import Foundation
 import Testing
 

@@ -1,4 +1,5 @@
 import EnvprobeModel
+import EnvprobeTestSupport
 import Foundation
 import Testing
 

@@ -1,5 +1,6 @@
 import CEnvprobeRecorder
 import EnvprobeModel
+import EnvprobeTestSupport
 import Foundation
 import Synchronization
 import Testing

@@ -14,6 +14,8 @@ public struct RunObservations: Sendable {
   /// Whether the trace is whole.
   public let isComplete: Bool
   private(set) var contents: [Place: PlaceContent] = [:]
+  /// The programs whose reads of variables are not all known, and why.
+  private(set) var coverage: [String: (level: ProcessInstrumentation.Level, reason: String)] = [:]
   /// The placeholders that stand in the values and the one text that each stood for.
   private(set) var echoes: [String: String] = [:]
 
@@ -47,6 +49,10 @@ public struct RunObservations: Sendable {
     _ value: String, at place: Place, tier: Observation.Tier, shape: PlaceContent.Shape = .values, count: Int = 1
   ) {
     contents[place, default: PlaceContent(tier: tier, shape: shape)].add(Text(value), count, tier: tier)
+  }
+
+  mutating func note(_ instrumentation: ProcessInstrumentation, of program: String) {
+    if instrumentation.level != .precise { coverage[program] = (instrumentation.level, instrumentation.reason) }
   }
 
   /// Ends the collecting: from here on the run can be compared.

@@ -17,6 +17,7 @@ extension TraceReader {
   mutating func instrumented(_ instrumentation: ProcessInstrumentation, pid: Int?) {
     let program = instrumentation.executable.map { placeName($0) } ?? "(unknown program)"
     if let pid { programs[pid] = program }
+    run.note(instrumentation, of: program)
     if instrumentation.level == .bulkCopy {
       run.add(program, at: Place(.env, "all variables copied"), tier: .low, shape: .set)
     }

@@ -119,7 +119,8 @@ public struct MatrixRunner: Sendable {
       profiles: identity.design.arms.filter(\.isProfile).map { .init(name: $0.name, factors: $0.assignment) },
       runs: runs,
       findings: findings, conclusion: conclusion,
-      limits: Findings.limits(of: observed) + lost + session.remarksOnAnswers + comparison.remarks,
+      limits: Findings.limits(of: observed) + lost + session.remarksOnAnswers + comparison.remarks
+        + readRemarks(observed),
       design: reportedDesign(session))
   }
 }
@@ -136,6 +137,16 @@ extension MatrixRunner {
       factors: design.varyingFactors,
       assignments: design.arms.filter { !$0.isProfile }.map { .init(name: $0.name, factors: $0.assignment) },
       detects: power.detects, misses: power.misses, power: DetectionPower(runs: repeats).reported)
+  }
+}
+
+extension MatrixRunner {
+  /// What the absence of a finding about reads of variables does not say.
+  private func readRemarks(_ runs: [RunObservations]) -> [String] {
+    if identity.options["--env-reads"] == EnvironmentReadLevel.off.rawValue {
+      return ["Reads of environment variables were not recorded (--env-reads off)."]
+    }
+    return Findings.unseenReads(in: runs)
   }
 }
 

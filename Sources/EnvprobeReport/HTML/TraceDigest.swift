@@ -134,7 +134,7 @@ struct TraceDigest: Encodable {
     profile = trace.manifest.profile
     started = trace.manifest.started
     wall = max(trace.manifest.exit?.wall ?? 0, trace.events.last?.time ?? 0)
-    var reads = EnvironmentReadTable()
+    var reads = EnvironmentReadTable(trace.manifest.surroundings)
     var callCounts: [String: Int] = [:]
     var pathCounts: [String: Int] = [:]
     var processIndex: [Int: Int] = [:]

@@ -103,20 +103,27 @@ public struct RunSummary: Sendable {
     var rest = FindingText.cut(place.map { VisibleText.escape($0.name) }, to: 8)
     if others > 0 { rest.append(Quantity.count(others, "other name")) }
     if !rest.isEmpty { field(secrets.isEmpty ? "variables" : "", rest.joined(separator: ", "), on: &page) }
+    for (level, words) in [
+      (ProcessInstrumentation.Level.bulkCopy, "could use any variable unseen"), (.notInstrumented, "not followed"),
+    ] {
+      let names = ReadCoverage.unknown(listing.coverage, level)
+      if names.isEmpty { continue }
+      let shown = FindingText.cut(names.map(VisibleText.escape), to: 5).joined(separator: ", ")
+      field("", "\(words): \(shown)", on: &page, style: .faint)
+    }
   }
 
+  /// What was read of the place, by any way; and secrets, with their paths.
   private func writeAsked(on page: inout TextPage) {
-    let groups = listing.groups(listing.asked.filter { $0.meaning != nil })
-    for kind in PathInterest.Kind.allCases {
-      let members = groups.filter { $0.interest == kind.rawValue }
-      if members.isEmpty { continue }
-      let label = kind == .secret ? "secrets" : "asked"
-      let texts = members.map { group in
-        kind == .secret
-          ? "\(group.meaning!) (\(FindingText.cut(listing.collapsed(group.paths), to: 2).joined(separator: ", ")))"
-          : group.meaning!
+    let secrets = listing.groups(listing.asked.filter { $0.interest == PathInterest.Kind.secret.rawValue })
+    if !secrets.isEmpty {
+      let texts = secrets.map { group in
+        "\(group.meaning!) (\(FindingText.cut(listing.collapsed(group.paths), to: 2).joined(separator: ", ")))"
       }
-      field(label, texts.joined(separator: ", "), on: &page, style: kind == .secret ? .caution : .plain)
+      field("secrets", texts.joined(separator: ", "), on: &page, style: .caution)
+    }
+    if !listing.ambient.isEmpty {
+      field("asked", listing.ambient.map(\.subject).joined(separator: ", "), on: &page)
     }
   }
 

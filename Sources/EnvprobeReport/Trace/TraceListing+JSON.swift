@@ -20,6 +20,10 @@ private struct ListingDocument: Encodable {
     for section in sections {
       switch section {
       case .processes: try container.encode(listing.processes, forKey: section)
+      case .programs:
+        try container.encode(listing.programs, forKey: section)
+      case .ambient: try container.encode(listing.ambient, forKey: section)
+      case .timeline: try container.encode(listing.timeline, forKey: section)
       case .environment:
         var environment = container.nestedContainer(keyedBy: EnvironmentKeys.self, forKey: section)
         try environment.encode(listing.variables, forKey: .asked)
@@ -44,7 +48,7 @@ private struct ListingDocument: Encodable {
 
 extension TraceListing {
   /// The listing as JSON with a stable order of keys.
-  public func json(_ sections: [Section] = Section.allCases) throws -> String {
+  public func json(_ sections: [Section] = Section.overview) throws -> String {
     try StableJSON.encode(ListingDocument(listing: self, sections: Set(sections)))
   }
 }

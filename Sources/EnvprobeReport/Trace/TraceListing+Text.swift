@@ -2,19 +2,28 @@ import EnvprobeModel
 
 extension TraceListing {
   /// The listing for a person at a terminal.
-  public func text(_ sections: [Section] = Section.allCases, options: TextOptions = TextOptions()) -> String {
+  ///
+  /// - Parameter sections: those that are wanted, whole; without any, an overview in which long lists are counted.
+  public func text(_ sections: [Section] = [], options: TextOptions = TextOptions()) -> String {
+    var options = options
+    let isOverview = sections.isEmpty
+    if !isOverview, options.verbosity == .normal { options.verbosity = .verbose }
+    let sections = isOverview ? Section.overview : sections
     var page = TextPage(options)
     writeHead(on: &page)
     for section in Section.allCases where sections.contains(section) {
       switch section {
       case .processes: writeProcesses(on: &page)
+      case .programs: writePrograms(on: &page)
       case .environment: writeEnvironment(on: &page)
+      case .ambient: writeAmbient(on: &page)
       case .files: writeFiles(on: &page)
       case .network: writeNetwork(on: &page)
       case .requests: writeRequests(on: &page)
       case .output: writeOutput(on: &page)
       case .gaps: writeGaps(on: &page)
       case .syscalls: writeSyscalls(on: &page)
+      case .timeline: writeTimeline(on: &page)
       }
     }
     return page.text
@@ -91,42 +100,6 @@ extension TraceListing {
     }
   }
 
-  // MARK: - Environment
-
-  private func writeEnvironment(on page: inout TextPage) {
-    let isWatched = !variables.isEmpty || !coverage.isEmpty
-    page.heading("VARIABLES ASKED FOR", isWatched ? Quantity.count(variables.count, "name") : "not recorded")
-    for kind in PathInterest.Kind.allCases {
-      let members = variables.filter { $0.interest == kind.rawValue }
-      if members.isEmpty { continue }
-      let style: StyledText.Style = kind == .secret ? .caution : .faint
-      page.line("  " + StyledText(kind == .secret ? "secrets, by their names" : "of the place", style))
-      for variable in members { write(variable, on: &page) }
-    }
-    let others = variables.filter { $0.interest == nil }
-    if page.options.verbosity == .verbose {
-      for variable in others { write(variable, on: &page) }
-    } else if !others.isEmpty {
-      page.paragraph(
-        "and \(Quantity.count(others.count, "other name")); --verbose lists them", first: "  ", style: .faint)
-    }
-    for entry in coverage where entry.instrumentation.level != .precise {
-      page.paragraph(
-        "process \(entry.pid): \(VisibleText.escape(entry.instrumentation.reason))",
-        first: "  " + StyledText(entry.instrumentation.level.rawValue, .caution) + "  ", indent: 4, style: .faint)
-    }
-  }
-
-  private func write(_ variable: AskedVariable, on page: inout TextPage) {
-    let state = variable.isSet.map { $0 ? "" : "unset" } ?? "set or not"
-    let modules = variable.modules.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
-    let detail = [state, modules.joined(separator: " "), variable.count > 1 ? "× \(variable.count)" : ""]
-      .filter { !$0.isEmpty }.joined(separator: ", ")
-    page.paragraph(
-      VisibleText.escape(variable.name), first: "    ", indent: 6,
-      right: StyledText(DisplayWidth.truncate(VisibleText.escape(detail), to: page.options.width / 2), .faint))
-  }
-
   // MARK: - Files
 
   /// A path with `~` for HOME.
@@ -138,13 +111,7 @@ extension TraceListing {
 
   /// A change's path as the program sees it.
   func path(of change: FileChange) -> String {
-    let root =
-      switch change.root {
-      case .home: manifest.surroundings.home
-      case .tmp: "/tmp"
-      case .workdir: manifest.surroundings.workingDirectory
-      }
-    return short(root + "/" + change.path.displayText)
+    short(Self.folder(of: change.root, manifest.surroundings) + "/" + change.path.displayText)
   }
 
   private func writeFiles(on page: inout TextPage) {
@@ -188,15 +155,18 @@ extension TraceListing {
     }
   }
 
+  /// The same for paths that differ in their last part, or in a process id, only.
+  static func collapsingKey(_ path: String) -> String {
+    let parts = path.split(separator: "/")
+    if parts.first == "proc", parts.count > 2, parts[1].allSatisfy(\.isNumber) {
+      return "/proc/*/" + parts.dropFirst(2).joined(separator: "/")
+    }
+    return path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/*"
+  }
+
   /// Paths that differ in their last part or in a process id only, in one line where there are many.
   func collapsed(_ paths: [String]) -> [String] {
-    let keys = paths.map { path -> String in
-      let parts = path.split(separator: "/")
-      if parts.first == "proc", parts.count > 2, parts[1].allSatisfy(\.isNumber) {
-        return "/proc/*/" + parts.dropFirst(2).joined(separator: "/")
-      }
-      return path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/*"
-    }
+    let keys = paths.map(Self.collapsingKey)
     let counts = keys.reduce(into: [:]) { $0[$1, default: 0] += 1 }
     var written: Set<String> = []
     return zip(paths, keys).compactMap { path, key in

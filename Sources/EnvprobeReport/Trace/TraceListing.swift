@@ -3,19 +3,28 @@ import EnvprobeModel
 /// What one run left behind, sorted by what it is about: for `envprobe show`, and the source of the summary of a run.
 public struct TraceListing: Sendable {
   public enum Section: String, Sendable, CaseIterable, Encodable, CodingKey {
-    case processes, environment, files, network, requests, output, gaps, syscalls
+    case processes, programs, environment, ambient, files, network, requests, output, gaps, syscalls, timeline
+
+    /// What is shown where no section is named: an overview.
+    public static let overview: [Section] = [
+      .processes, .environment, .ambient, .files, .network, .requests, .output, .gaps, .syscalls,
+    ]
 
     /// For help texts and the reference page.
     public var summary: String {
       switch self {
       case .processes: "the tree of processes and the programs they ran"
+      case .programs: "programs in the order in which they were executed, and the environment passed on"
       case .environment: "environment variables that were asked for, and how far that is known"
+      case .ambient:
+        "what was read of the place: time zone, locale, host name, clock, interfaces, machine id and the like"
       case .files: "files created, changed or removed, and paths that were asked for"
       case .network: "hosts contacted with bytes, names asked for, TLS"
       case .requests: "requests and what was answered"
       case .output: "what the program wrote to its standard streams"
       case .gaps: "what is missing from the record"
       case .syscalls: "system calls by name"
+      case .timeline: "every event in its order"
       }
     }
   }
@@ -33,6 +42,10 @@ public struct TraceListing: Sendable {
     public var time: Double
     public var path: String
     public var arguments: [String]
+    /// The variables that were passed on otherwise than the first program had them: their names.
+    public var added: [String] = []
+    public var changed: [String] = []
+    public var withheld: [String] = []
 
     /// What it calls itself: one file may be several programs.
     public var name: String {
@@ -49,9 +62,47 @@ public struct TraceListing: Sendable {
     public var count: Int
     /// The files whose code asked.
     public var modules: [String]
+    /// The same with the functions, where they are known.
+    public var readers: [VariableReader]
     public var pids: [Int]
+    /// Where its value comes from; `nil` where it was not set.
+    public var source: ValueSource?
     /// `secret` or `place`.
     public var interest: String?
+  }
+
+  public struct VariableReader: Hashable, Sendable, Encodable {
+    public var module: String?
+    public var symbol: String?
+    public var count: Int
+
+    /// `libc.so.6:tzset`
+    var text: String {
+      let file = module.map { $0.split(separator: "/").last.map(String.init) ?? $0 } ?? "(code of no file)"
+      return symbol.map { "\(file):\($0)" } ?? file
+    }
+  }
+
+  /// Where the value of a variable comes from. In JSON its text.
+  public enum ValueSource: Hashable, Sendable, Encodable, CustomStringConvertible {
+    case factor(Factor)
+    /// The same in every run.
+    case constant
+    /// Not what the first program was started with: another one set it.
+    case program
+
+    public var description: String {
+      switch self {
+      case .factor(let factor): factor.name
+      case .constant: "constant"
+      case .program: "program"
+      }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      try container.encode(description)
+    }
   }
 
   /// How much of what a process asked of its environment is known.
@@ -138,16 +189,32 @@ public struct TraceListing: Sendable {
   public private(set) var gaps: [Gap] = []
   public private(set) var diagnostics: [String] = []
   public private(set) var syscalls: [SyscallCount] = []
+  public private(set) var ambient: [Ambient] = []
+  /// The events themselves.
+  public private(set) var timeline: [Event] = []
+  public let filter: TraceFilter?
 
-  /// Sorts a trace. `bodies` are taken along only where they are wanted: they may be large.
-  public init(_ trace: Trace, bodies: Bool = false) {
+  /// Sorts a trace.
+  ///
+  /// - Parameters:
+  ///   - filter: which of its events are listed.
+  ///   - bodies: whether the bodies of requests are taken along: they may be large.
+  public init(_ trace: Trace, filter: TraceFilter? = nil, bodies: Bool = false) {
     id = trace.id
     manifest = trace.manifest
-    var builder = TraceListingBuilder(home: trace.manifest.surroundings.home)
-    for event in trace.events { builder.take(event) }
+    self.filter = filter
+    let surroundings = trace.manifest.surroundings
+    timeline =
+      filter.map { filter in trace.events.filter { filter.selects($0) { Self.folder(of: $0, surroundings) } } }
+      ?? trace.events
+    var builder = TraceListingBuilder(surroundings)
+    for event in timeline { builder.take(event) }
+    // Which processes there are, and how far they were followed, is needed to read the rest.
+    if filter != nil { for event in trace.events { builder.takeFrame(event) } }
     processes = builder.processes
     variables = builder.reads.variables
-    coverage = builder.coverage
+    coverage = builder.coverage.entries
+    ambient = builder.ambientReads(variables)
     changes = builder.changes.sorted {
       ($0.root.rawValue, $0.path.displayText) < ($1.root.rawValue, $1.path.displayText)
     }
@@ -168,5 +235,14 @@ public struct TraceListing: Sendable {
     gaps = trace.manifest.gaps.isEmpty ? builder.gaps : trace.manifest.gaps
     diagnostics = builder.diagnostics
     syscalls = builder.syscallCounts
+  }
+
+  /// One of the folders whose changes are recorded, as the program sees it.
+  static func folder(of root: FileChange.Root, _ surroundings: Surroundings) -> String {
+    switch root {
+    case .home: surroundings.home
+    case .tmp: "/tmp"
+    case .workdir: surroundings.workingDirectory
+    }
   }
 }

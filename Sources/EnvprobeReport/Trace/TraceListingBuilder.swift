@@ -2,7 +2,8 @@ import EnvprobeModel
 
 /// Sorts events, one at a time, in their order.
 struct TraceListingBuilder {
-  let home: String
+  private let surroundings: Surroundings
+  private var home: String { surroundings.home }
   private(set) var processes: [TraceListing.Process] = []
   private(set) var changes: [FileChange] = []
   private(set) var handshakes: [TLSHandshake] = []
@@ -10,8 +11,9 @@ struct TraceListingBuilder {
   private(set) var output: [TraceListing.Stream] = []
   private(set) var gaps: [Gap] = []
   private(set) var diagnostics: [String] = []
-  private(set) var coverage: [TraceListing.Coverage] = []
-  private(set) var reads = EnvironmentReadTable()
+  private(set) var coverage = ReadCoverage()
+  private(set) var reads: EnvironmentReadTable
+  private var ambient: AmbientReadTable
 
   private var processIndices: [Int: Int] = [:]
   private var asked: [String: (calls: [String], count: Int)] = [:]
@@ -28,7 +30,26 @@ struct TraceListingBuilder {
     var transport: Connection.Transport
   }
 
-  init(home: String) { self.home = home }
+  init(_ surroundings: Surroundings) {
+    self.surroundings = surroundings
+    reads = EnvironmentReadTable(surroundings)
+    ambient = AmbientReadTable(home: surroundings.home)
+  }
+
+  /// What the reads of variables and the calls tell of the place.
+  func ambientReads(_ variables: [TraceListing.AskedVariable]) -> [TraceListing.Ambient] {
+    var table = ambient
+    for variable in variables { table.take(variable) }
+    return table.ambient
+  }
+
+  /// Of an event that is not listed: only what says which processes there were, and what is missing.
+  mutating func takeFrame(_ event: Event) {
+    switch event.payload {
+    case .process, .instrumentation, .gap, .diagnostic: take(event)
+    default: break
+    }
+  }
 
   mutating func take(_ event: Event) {
     switch event.payload {
@@ -37,7 +58,7 @@ struct TraceListingBuilder {
       processes[index].parent = process.parent
       processes[index].executable = process.executable
     case .exec(let call): take(call, at: event.time, pid: event.pid ?? 0)
-    case .syscall(let call): take(call)
+    case .syscall(let call): take(call, pid: event.pid ?? 0)
     case .output(let output): take(output)
     case .file(let change): changes.append(change)
     case .exit: break
@@ -61,7 +82,7 @@ struct TraceListingBuilder {
       if let index = exchangeIndices[response.exchange] { exchanges[index].response = response }
     case .raw, .message: break
     case .environmentRead(let read): reads.take(read, pid: event.pid ?? 0)
-    case .instrumentation(let level): coverage.append(.init(pid: event.pid ?? 0, instrumentation: level))
+    case .instrumentation(let level): coverage.take(level, pid: event.pid ?? 0)
     case .gap(let gap): gaps.append(gap)
     case .diagnostic(let diagnostic): diagnostics.append(diagnostic.text)
     }
@@ -80,14 +101,19 @@ struct TraceListingBuilder {
     // A search along PATH asks for many that are not there.
     guard call.exists != false else { return ask(path, by: "execve") }
     let arguments = call.arguments.value?.map(\.displayText) ?? []
-    processes[index(of: pid)].programs.append(.init(time: time, path: path, arguments: arguments))
+    var program = TraceListing.Program(time: time, path: path, arguments: arguments)
+    if let passed = call.environment.value { program.compare(passed, with: surroundings.environment) }
+    processes[index(of: pid)].programs.append(program)
   }
 
-  private mutating func take(_ call: SyscallCall) {
+  private mutating func take(_ call: SyscallCall, pid: Int) {
+    ambient.take(call, pid: pid)
     counts[call.name, default: (0, 0)].count += 1
     if call.denied != nil { counts[call.name]?.denied += 1 }
     for case .path(let path) in call.arguments {
-      if let path = path.value { ask(path.displayText, by: call.name) }
+      guard let path = path.value?.displayText else { continue }
+      ask(path, by: call.name)
+      ambient.take(path: path, pid: pid)
     }
   }
 
@@ -167,5 +193,20 @@ struct TraceListingBuilder {
   var syscallCounts: [TraceListing.SyscallCount] {
     counts.map { .init(name: $0.key, count: $0.value.count, denied: $0.value.denied) }
       .sorted { ($1.count, $0.name) < ($0.count, $1.name) }
+  }
+}
+
+extension TraceListing.Program {
+  /// What is not passed on as the first program had it.
+  fileprivate mutating func compare(_ passed: [ByteString], with given: [EnvironmentVariable]) {
+    var values: [String: String] = [:]
+    for entry in passed.map(\.displayText) {
+      let name = String(entry.prefix { $0 != "=" })
+      values[name] = String(entry.dropFirst(name.count + 1))
+    }
+    let before = Dictionary(given.map { ($0.name, $0.value) }) { first, _ in first }
+    added = values.keys.filter { before[$0] == nil }.sorted()
+    changed = values.filter { before[$0.key] != nil && before[$0.key] != $0.value }.map(\.key).sorted()
+    withheld = before.keys.filter { values[$0] == nil }.sorted()
   }
 }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Programs that print what they ask for, one per runtime, built once from `Probes/`.
-enum Probes {
+public enum Probes {
   private static let folder: URL = {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("envprobe-probes-\(getpid())")
     try! FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -13,39 +13,38 @@ enum Probes {
   private static let sources = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Probes")
 
   /// How one is made: the command, with `SOURCE` and `OUTPUT` for the files.
-  struct Recipe: CustomTestStringConvertible, Sendable {
-    var name: String
+  public struct Recipe: CustomTestStringConvertible, Sendable {
+    public var name: String
     var source: String
     var commands: [[String]]
-    /// The executable's name in PATH where `output` is not one itself.
-    var testDescription: String { name }
+    public var testDescription: String { name }
   }
 
-  static let dynamicC = Recipe(name: "C, dynamic", source: "probe.c", commands: [["gcc", "-O2", "-pthread"]])
-  static let staticC = Recipe(
+  public static let dynamicC = Recipe(name: "C, dynamic", source: "probe.c", commands: [["gcc", "-O2", "-pthread"]])
+  public static let staticC = Recipe(
     name: "C, static glibc", source: "probe.c", commands: [["gcc", "-O2", "-pthread", "-static"]])
-  static let staticPIE = Recipe(
+  public static let staticPIE = Recipe(
     name: "C, static-pie glibc", source: "probe.c", commands: [["gcc", "-O2", "-pthread", "-static-pie"]])
-  static let musl = Recipe(
+  public static let musl = Recipe(
     name: "C, static musl", source: "probe.c", commands: [["musl-gcc", "-O2", "-pthread", "-static"]])
-  static let dynamicMusl = Recipe(
+  public static let dynamicMusl = Recipe(
     name: "C, dynamic musl", source: "probe.c", commands: [["musl-gcc", "-O2", "-pthread"]])
-  static let strippedC = Recipe(
+  public static let strippedC = Recipe(
     name: "C, static glibc, stripped", source: "probe.c", commands: [["gcc", "-O2", "-pthread", "-static", "-s"]])
-  static let strippedMusl = Recipe(
+  public static let strippedMusl = Recipe(
     name: "C, static musl, stripped", source: "probe.c", commands: [["musl-gcc", "-O2", "-pthread", "-static", "-s"]])
-  static let rust = Recipe(name: "Rust", source: "probe.rs", commands: [["rustc", "-O", "-C", "strip=none"]])
-  static let go = Recipe(name: "Go", source: "probe.go", commands: [["go", "build"]])
-  static let strippedGo = Recipe(
+  public static let rust = Recipe(name: "Rust", source: "probe.rs", commands: [["rustc", "-O", "-C", "strip=none"]])
+  public static let go = Recipe(name: "Go", source: "probe.go", commands: [["go", "build"]])
+  public static let strippedGo = Recipe(
     name: "Go, stripped", source: "probe.go", commands: [["go", "build", "-ldflags=-s -w"]])
-  static let pieGo = Recipe(
+  public static let pieGo = Recipe(
     name: "Go, position-independent", source: "probe.go", commands: [["go", "build", "-buildmode=pie"]])
 
   private static let lock = NSLock()
   nonisolated(unsafe) private static var built: [String: String] = [:]  // guarded by `lock`
 
   /// The path of the program.
-  static func build(_ recipe: Recipe) throws -> String {
+  public static func build(_ recipe: Recipe) throws -> String {
     lock.lock()
     defer { lock.unlock() }
     if let path = built[recipe.name] { return path }
@@ -59,7 +58,7 @@ enum Probes {
   }
 
   /// A folder with `Probe.class`.
-  static func buildJava() throws -> String {
+  public static func buildJava() throws -> String {
     try run(["javac", "-d", folder.path, sources.appendingPathComponent("Probe.java").path])
     return folder.path
   }
@@ -78,7 +77,7 @@ enum Probes {
   }
 
   /// Where a program is in PATH, as a shell finds it.
-  static func find(_ program: String) -> String? {
+  public static func find(_ program: String) -> String? {
     (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(program)" }
       .first { access($0, X_OK) == 0 }
   }
@@ -86,7 +85,7 @@ enum Probes {
 
 extension Trait where Self == ConditionTrait {
   /// Skips where a program is missing; in CI that is a failure.
-  static func requires(_ programs: String...) -> Self {
+  public static func requires(_ programs: String...) -> Self {
     let missing = programs.filter { Probes.find($0) == nil }
     let isCI = ProcessInfo.processInfo.environment["CI"] != nil
     return .enabled(if: isCI || missing.isEmpty, "needs \(missing.joined(separator: ", ")): install it")

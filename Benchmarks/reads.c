@@ -1,0 +1,42 @@
+/* Work that recording reads of variables makes slower. Prints the seconds that it took.
+ *
+ * usage: reads exec N PROGRAM    fork, execute and await PROGRAM N times
+ *        reads getenv N          ask N times for a variable that is set, and for one that is not */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+int main(int count, char **arguments) {
+  if (count < 3) return 64;
+  long number = atol(arguments[2]);
+  double start = now();
+  if (strcmp(arguments[1], "exec") == 0 && count == 4) {
+    for (long i = 0; i < number; i++) {
+      pid_t child = fork();
+      if (child == 0) {
+        execl(arguments[3], arguments[3], (char *)NULL);
+        _exit(127);
+      }
+      int status;
+      if (child < 0 || waitpid(child, &status, 0) != child || status != 0) return 1;
+    }
+  } else if (strcmp(arguments[1], "getenv") == 0) {
+    for (long i = 0; i < number; i++) {
+      __asm__ volatile("" ::"r"(getenv("PATH")));
+      __asm__ volatile("" ::"r"(getenv("READS_UNSET")));
+    }
+  } else {
+    return 64;
+  }
+  printf("%.9f\n", now() - start);
+  return 0;
+}
