@@ -182,7 +182,7 @@ let package = Package(
       path: "Tests/EnvprobeTestSupport", exclude: ["Probes"], swiftSettings: strict),
     .testTarget(
       name: "EnvprobeIntegrationTests",
-      dependencies: ["envprobe", "EnvprobeTestSupport", "EnvprobeModel", "EnvprobeRecorder"],
+      dependencies: ["envprobe", "EnvprobeTestSupport", "EnvprobeModel", "EnvprobeRecorder", "EnvprobeReport"],
       path: "Tests/EnvprobeIntegrationTests", exclude: ["Probe"], swiftSettings: strict),
     .testTarget(
       name: "EnvprobeAcceptanceTests", dependencies: ["envprobe", "EnvprobeTestSupport", "EnvprobeModel"],

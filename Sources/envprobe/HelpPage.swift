@@ -110,8 +110,8 @@ struct HelpPage: Error {
   private static func head(of argument: CommandReference.Argument) -> String {
     if argument.kind == .positional { return "  <\(argument.shownValueName)>" }
     let names = argument.names ?? []
-    let short = names.first { $0.kind != "long" }.map { "\($0.text), " } ?? "    "
     let long = names.first { $0.kind == "long" }?.text ?? ""
+    let short = names.first { $0.kind != "long" }.map { long.isEmpty ? $0.text : "\($0.text), " } ?? "    "
     return "  \(short)\(long)" + (argument.kind == .option ? " <\(argument.shownValueName)>" : "")
   }
 

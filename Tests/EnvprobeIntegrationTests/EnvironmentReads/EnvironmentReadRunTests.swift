@@ -71,7 +71,8 @@ struct EnvironmentReadRunTests {
 
   static let copiers: [(command: [String], runtime: String)] = [
     (
-      ["python3", "-c", "import os; print('PROBE_SET=' + ('set' if 'PROBE_SET' in os.environ else 'unset'))"], "python"
+      ["/usr/bin/python3", "-c", "import os; print('PROBE_SET=' + ('set' if 'PROBE_SET' in os.environ else 'unset'))"],
+      "python"
     ),
     (["bash", "-c", "echo PROBE_SET=${PROBE_SET:+set}"], "bash"),
     (["perl", "-e", "print 'PROBE_SET=', $ENV{PROBE_SET} ? 'set' : 'unset', \"\\n\""], "perl"),
@@ -138,7 +139,8 @@ struct EnvironmentReadRunTests {
     for mode in [["fork"], ["clone3"], ["threads", "100"], ["thread-exec"]] {
       try await Turns.shared.run {
         let run = try Self.record([program] + mode, in: try TestFolder())
-        #expect(run.asked == run.printed && !run.asked.isEmpty, "\(mode)")
+        // What asks all the time is not printed.
+        #expect(run.asked.subtracting(["PROBE_SPIN=unset"]) == run.printed && !run.printed.isEmpty, "\(mode)")
         #expect(run.trace.manifest.gaps.isEmpty)
       }
     }
