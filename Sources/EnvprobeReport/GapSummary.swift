@@ -57,6 +57,7 @@ extension Gap.Kind {
     case .unreadableMemory: "arguments of system calls that could not be read"
     case .untrustedGateway: "a client that did not accept the gateway's certificate, so that its requests are not known"
     case .wire: "network traffic that was not understood or not kept"
+    case .unanswered: "requests that got no answer of their own"
     case .files: "files that could not be read after the run"
     case .timeout: "a run that did not end by itself"
     case .bundle: "a record that could not be written to its end"

@@ -71,6 +71,11 @@ struct MatrixCommand: AsyncParsableCommand {
   var command: [String] = []
 
   func validate() throws {
+    if recording.net == .live {
+      throw ValidationError(
+        "A matrix needs the same answers in every run: record them with 'envprobe run --net live --out DIR', and use "
+          + "--net replay=DIR.")
+    }
     if command.isEmpty {
       throw ValidationError("Name the program to run after '--': envprobe matrix -- claude -p \"say hi\"")
     }
@@ -103,19 +108,23 @@ struct MatrixCommand: AsyncParsableCommand {
     let subject = try SubjectReader.subject(command, in: sandbox)
     try folder.prepare()
     let matrixFolder = MatrixFolder(path: folder.path)
-    let scenarioText = try recording.scenario.map { try Scenario.text(of: $0) }
+    let scenarioText = try recording.scenarioName.map { try Scenario.text(of: $0) }
     let identity = MatrixIdentity(
       tool: ToolVersion.named, subject: subject, design: design,
-      scenario: scenarioText.map { .init(name: recording.scenario!, sha256: SubjectReader.digest(of: Array($0.utf8))) },
+      scenario: scenarioText.map {
+        .init(name: recording.scenarioName!, sha256: SubjectReader.digest(of: Array($0.utf8)))
+      },
       options: [
         "--trace": recording.trace.rawValue, "--env-reads": recording.envReads.rawValue,
+        "--net": recording.net.description,
         "working directory": FileManager.default.currentDirectoryPath,
       ])
     let executor = try RunExecutor(
       settings: RunSettings(
-        arguments: command, scenario: try scenarioText.map { try Scenario.chosen(recording.scenario!, text: $0) },
-        timeout: timeout,
-        traceLevel: recording.trace,
+        arguments: command,
+        scenario: try scenarioText.map { try Scenario.chosen(recording.scenarioName!, text: $0) },
+        origin: try recording.net.origin(), replayed: recording.net.bundle, secrets: recording.secret,
+        timeout: timeout, traceLevel: recording.trace,
         environmentReads: recording.envReads,
         keepsChanges: recording.keepChanges, locales: design.locales, hidden: folder.hidden,
         redactionKey: try matrixFolder.redactionKey(isNew: !resume), tool: ToolVersion.named),

@@ -42,6 +42,12 @@ struct RunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Stop the program after so many seconds.", valueName: "seconds"))
   var timeout: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "With --net live: a host that may be reached, such as api.example.com or *.example.com. Repeatable.",
+      valueName: "host"))
+  var allowHost: [String] = []
+
   @OptionGroup(title: "How runs are made") var recording: RecordingOptions
   @OptionGroup(title: "What is shown") var display: DisplayOptions
   @OptionGroup(title: "Configuration") var configuration: ConfigurationOptions
@@ -52,6 +58,10 @@ struct RunCommand: ParsableCommand {
   var command: [String] = []
 
   func validate() throws {
+    if recording.net == .live, allowHost.isEmpty {
+      throw ValidationError("--net live needs the hosts that may be reached: --allow-host api.example.com")
+    }
+    if recording.net != .live, !allowHost.isEmpty { throw ValidationError("--allow-host goes with --net live.") }
     if command.isEmpty { throw ValidationError("Name the program to run after '--': envprobe run -- claude") }
     if let timeout, timeout <= 0 { throw ValidationError("--timeout must be more than 0 seconds.") }
   }
@@ -72,7 +82,10 @@ struct RunCommand: ParsableCommand {
     let subject = try SubjectReader.subject(command, in: sandbox)
     let executor = try RunExecutor(
       settings: RunSettings(
-        arguments: command, scenario: try recording.readScenario(), timeout: timeout, traceLevel: recording.trace,
+        arguments: command, scenario: try recording.readScenario(),
+        origin: try recording.net.origin(allowing: allowHost), replayed: recording.net.bundle,
+        secrets: recording.secret,
+        timeout: timeout, traceLevel: recording.trace,
         environmentReads: recording.envReads,
         keepsChanges: recording.keepChanges, hidden: folder.hidden, tool: ToolVersion.named),
       sandbox: sandbox, subject: subject)

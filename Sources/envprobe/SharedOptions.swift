@@ -55,13 +55,27 @@ struct RecordingOptions: ParsableArguments {
       valueName: "on|off"))
   var envReads = EnvironmentReadLevel.on
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Who answers: scripted (the scenario), replay=BUNDLE (what a recorded run was answered), none (nobody), or, for \
+      'run' only, live (the real destinations that --allow-host names).
+      """, valueName: "who"))
+  var net = NetworkChoice.scripted
+
+  @Option(
+    help: ArgumentHelp(
+      "A variable whose value is replaced by a keyed hash wherever it would be recorded. Repeatable.",
+      valueName: "name"))
+  var secret: [String] = []
+
   @Flag(help: "Let changes in the working directory go to the working directory.")
   var keepChanges = false
 
-  func readScenario() throws -> Scenario? {
-    guard let scenario else { return nil }
-    return try Scenario.chosen(scenario)
-  }
+  /// The scenario that answers, where one is chosen.
+  var scenarioName: String? { net == .none ? "offline" : scenario }
+
+  func readScenario() throws -> Scenario? { try scenarioName.map { try Scenario.chosen($0) } }
 }
 
 extension Scenario {

@@ -36,6 +36,18 @@ final class MemorySink: EventSink {
   }
   var raw: [RawBytes] { payloads.compactMap { if case .raw(let value) = $0 { value } else { nil } } }
 
+  /// What was recorded, as a run's.
+  var trace: Trace {
+    let manifest = RunManifest(
+      tool: "test", subject: Subject(argv: ["x"], executable: .init(path: "/x", sha256: "")), profile: nil,
+      assignment: Assignment(), repetition: 1, started: "2026-01-01T00:00:00Z",
+      surroundings: Surroundings(
+        environment: [], home: "/", workingDirectory: "/", user: "u", hostname: "h", utcOffset: 0,
+        zoneAbbreviation: "UTC"))
+    let events = payloads.enumerated().map { Event(sequence: $0.offset + 1, time: 0, payload: $0.element) }
+    return Trace(id: "t", manifest: manifest, events: events, blobs: state.withLock { $0.blobs })
+  }
+
   func bytes(_ blob: Blob?) -> [UInt8]? { blob.flatMap { blob in state.withLock { $0.blobs[blob.sha256] } } }
   func text(_ blob: Blob?) -> String? { bytes(blob).map { String(decoding: $0, as: UTF8.self) } }
 }
@@ -51,7 +63,8 @@ final class GatewayTrial: Sendable {
   private static let authority = try! CertificateAuthority()
 
   init(
-    scenario: Scenario? = nil, limits: SessionConfiguration.Limits = .init(), failing errno: CInt? = nil
+    scenario: Scenario? = nil, origin: AnswerOrigin = .scenario, secrets: [String: String] = [:],
+    limits: SessionConfiguration.Limits = .init(), failing errno: CInt? = nil
   ) throws {
     gateway = Gateway(authority: Self.authority, redactionKey: [UInt8](repeating: 1, count: 32))
     certificateFile = NSTemporaryDirectory() + "authority-\(UUID().uuidString).pem"
@@ -60,7 +73,7 @@ final class GatewayTrial: Sendable {
     self.shared = shared
     session = gateway.openSession(
       SessionConfiguration(
-        sink: sink, scenario: scenario,
+        sink: sink, scenario: scenario, origin: origin, secrets: secrets,
         network: NetworkSetting(address: "10.32.4.17", publicAddress: "203.0.113.7", country: "CN"), limits: limits
       ) { transport, address, port throws(GatewayError) in
         shared.count.withLock { $0 += 1 }

@@ -53,4 +53,64 @@ import Testing
   func everythingElseStays(text: String) throws {
     #expect(try redacted(text).bytes == Array(text.utf8))
   }
+
+  // MARK: Anywhere
+
+  @Test(arguments: [
+    ("sk-ant-api03-AAAAAAAAAAAAAAAAAAAAAAAA", "anthropic-key"),
+    ("ghp_abcdefghijklmnopqrstuvwxyz0123456789", "github-token"),
+    ("AKIAIOSFODNN7EXAMPLE", "aws-key-id"),
+    ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N", "jwt"),
+  ]) func tokensAreKnownByTheirShape(token: String, kind: String) throws {
+    let redactor = Redactor(key: [UInt8](repeating: 7, count: 32))
+    let text = redactor.redact(text: "{\"a\":\"\(token)\",\"b\":\"x \(token).\"}")
+    let marker = redactor.marker(kind: kind, for: token.utf8)
+    #expect(text == "{\"a\":\"\(marker)\",\"b\":\"x \(marker).\"}")
+    #expect(redactor.redact(text: text) == text)
+  }
+
+  @Test(arguments: [
+    "", "a task-sk- list", "risk-anthropic", "sk-short", "eyJhbGciOiJIUzI1NiJ9 is a header only, without dots",
+    "xAKIAIOSFODNN7EXAMPLE", "describe-eyJx.a.b",
+  ]) func wordsAreNoTokens(text: String) {
+    #expect(Redactor(key: [1]).redact(Array(text.utf8)) == nil)
+  }
+
+  @Test func valuesOfVariablesAreSecretWhereverTheyAre() {
+    let redactor = Redactor(key: [1]).redacting(["A": "hunter2", "B": "hunter2-longer", "C": "abc"])
+    let text = redactor.redact(text: "xhunter2y hunter2-longer abc")
+    #expect(
+      text == "x\(redactor.marker(kind: "variable A", for: "hunter2".utf8))y "
+        + "\(redactor.marker(kind: "variable B", for: "hunter2-longer".utf8)) abc")
+  }
+
+  @Test(.requires("curl")) func bodiesHeadersAndTargetsAreRedactedOnTheWire() throws {
+    let trial = try GatewayTrial(secrets: ["PIN": "0123-4567"])
+    let port = trial.open(80)
+    let token = "ghp_abcdefghijklmnopqrstuvwxyz0123456789"
+    _ = try GatewayTrial.run(
+      "curl", "-s", "-H", "X-Mine: \(token)", "-d", "pin=0123-4567&t=\(token)", "http://127.0.0.1:\(port)/0123-4567/x")
+    trial.session.close()
+    let request = try #require(trial.sink.requests.first)
+    let all = "\(request)" + (trial.sink.text(request.head) ?? "") + (trial.sink.text(request.body) ?? "")
+    #expect(!all.contains("0123-4567") && !all.contains(token))
+    #expect(trial.sink.text(request.body)?.hasPrefix("pin=<redacted variable PIN length=9 hmac=") == true)
+    #expect(trial.sink.text(request.head)?.contains("X-Mine: <redacted github-token length=40 hmac=") == true)
+  }
+
+  @Test func aCodedBodyThatHoldsACredentialIsKeptDecodedOnly() throws {
+    let trial = try GatewayTrial()
+    let text = "token ghp_abcdefghijklmnopqrstuvwxyz0123456789 end"
+    let body = try Base64.decode(
+      GatewayTrial.run("sh", "-c", "printf '\(text)' | gzip -c | base64 -w0").output)
+    let bytes = try #require(body)
+    _ = GatewayTrial.talk(
+      trial.open(80),
+      Array("POST / HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: \(bytes.count)\r\n\r\n".utf8)
+        + bytes)
+    trial.session.close()
+    let request = try #require(trial.sink.requests.first)
+    #expect(request.body == nil)
+    #expect(trial.sink.text(request.decodedBody)?.hasPrefix("token <redacted github-token length=40") == true)
+  }
 }

@@ -129,6 +129,7 @@ public enum Findings {
     case .unreadableMemory: "memory of the program could not be read"
     case .untrustedGateway: "the program refused the gateway's certificate\(host.isEmpty ? "" : " for\(host)")"
     case .wire: "traffic could not be understood or kept\(host.isEmpty ? "" : " to\(host)")"
+    case .unanswered: "requests got no answer of their own\(host.isEmpty ? "" : " from\(host)")"
     case .files: "files could not be read afterwards"
     case .timeout: "the program did not end by itself"
     case .bundle: "the record could not be written to its end"
@@ -174,7 +175,7 @@ extension Comparison {
     case .lostEvents, .unreadableMemory: [.exec, .env, .syscall, .connect, .file].contains(place.channel)
     case .files: place.channel == .file
     case .environmentReads: place.channel == .env
-    case .untrustedGateway, .wire:
+    case .untrustedGateway, .wire, .unanswered:
       [.http, .tls, .tcp, .udp].contains(place.channel)
         && (gap.host.map { place.location.contains($0) || place.location.contains("<") } ?? true)
     }

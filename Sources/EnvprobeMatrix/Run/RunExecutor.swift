@@ -63,15 +63,30 @@ public final class RunExecutor: RunExecuting {
       start: Int64(start))
     var held = try HeldProgram(plan, in: sandbox, reads: settings.environmentReads)
     do {
-      let writer = try BundleWriter(directory: bundle, manifest: manifest(of: run, plan: plan, start: start))
-      try held.follow(sink: writer)
-      let manifest = try record(held, of: run, streams: streams, writer: writer, running: running)
+      let secrets = secrets(in: plan)
+      let redactor = secrets.isEmpty ? nil : gateway.redactor.redacting(secrets)
+      var manifest = manifest(of: run, plan: plan, start: start)
+      if let redactor { manifest = try RedactingSink.redact(manifest, redactor) }
+      let writer = try BundleWriter(directory: bundle, manifest: manifest)
+      let sink: any EventSink = redactor.map { RedactingSink(sink: writer, redactor: $0) } ?? writer
+      try held.follow(sink: sink)
+      manifest = try record(
+        held, of: run, streams: streams, writer: writer, sink: sink, secrets: secrets, running: running)
       try held.program.destroy()
       return manifest
     } catch {
       try? held.program.destroy()  // the error that matters is the first
       throw error
     }
+  }
+
+  /// The values inside of the variables that must not be recorded, by name.
+  private func secrets(in plan: Plan) -> [String: String] {
+    var values: [String: String] = [:]
+    for variable in plan.surroundings.environment where settings.secrets.contains(variable.name) {
+      values[variable.name] = variable.value
+    }
+    return values
   }
 
   private func manifest(of run: PlannedRun, plan: Plan, start: Double) -> RunManifest {
@@ -82,24 +97,25 @@ public final class RunExecutor: RunExecuting {
   }
 
   private func record(
-    _ held: HeldProgram, of run: PlannedRun, streams: RunStreams, writer: BundleWriter, running: RunningRun
+    _ held: HeldProgram, of run: PlannedRun, streams: RunStreams, writer: BundleWriter, sink: any EventSink,
+    secrets: [String: String], running: RunningRun
   ) throws -> RunManifest {
     let program = held.program
-    for text in program.diagnostics { writer.record(.diagnostic(Diagnostic(text))) }
+    for text in program.diagnostics { sink.record(.diagnostic(Diagnostic(text))) }
     let session = gateway.openSession(
       SessionConfiguration(
-        assignment: run.assignment, sink: writer, scenario: settings.scenario,
+        assignment: run.assignment, sink: sink, scenario: settings.scenario, origin: settings.origin, secrets: secrets,
         makeSocket: Self.socketMaker(program)))
     let before = HomeSnapshot(of: program)
-    let output = try OutputRecorders(program, streams: streams, sink: writer)
+    let output = try OutputRecorders(program, streams: streams, sink: sink)
     let clock = ContinuousClock()
     writer.launched()
     held.reads?.launched()
     let began = clock.now
     running.begin(program, timeout: settings.timeout)
-    let sink: any EventSink = settings.traceLevel == .off ? GapSink(sink: writer) : writer
+    let calls: any EventSink = settings.traceLevel == .off ? GapSink(sink: sink) : sink
     let kernel = try program.listener.map { listener in
-      try KernelRecorder(listener: listener, sink: sink, isTraced: held.reads != nil) {
+      try KernelRecorder(listener: listener, sink: calls, isTraced: held.reads != nil) {
         session.prepare(for: $0, isStream: $1)
       }
     }
@@ -126,7 +142,7 @@ public final class RunExecutor: RunExecuting {
     session.close()
     let unused = session.unusedRules
     if !unused.isEmpty { writer.update { $0.answers?.unusedRules = unused } }
-    before.recordChanges(of: program, sink: writer, keepsChanges: settings.keepsChanges)
+    before.recordChanges(of: program, sink: sink, keepsChanges: settings.keepsChanges)
     if timedOut {
       writer.record(.gap(Gap(kind: .timeout, detail: "stopped after \(settings.timeout ?? 0) s")))
     }

@@ -7,6 +7,11 @@ public struct RunSettings: Sendable {
   public var arguments: [String]
   /// `nil` is the built-in scenario.
   public var scenario: Scenario?
+  public var origin: AnswerOrigin
+  /// The bundle that is replayed, for the manifest.
+  public var replayed: String?
+  /// Variables whose values are redacted wherever they appear.
+  public var secrets: [String]
   /// Seconds after which a run is stopped; `nil` for never.
   public var timeout: Double?
   public var traceLevel: TraceLevel
@@ -22,13 +27,18 @@ public struct RunSettings: Sendable {
   public var tool: String
 
   public init(
-    arguments: [String], scenario: Scenario? = nil, timeout: Double? = nil, traceLevel: TraceLevel = .default,
+    arguments: [String], scenario: Scenario? = nil, origin: AnswerOrigin = .scenario, replayed: String? = nil,
+    secrets: [String] = [],
+    timeout: Double? = nil, traceLevel: TraceLevel = .default,
     environmentReads: EnvironmentReadLevel = .on, keepsChanges: Bool = false, locales: [String] = [],
     hidden: [String] = [],
     redactionKey: [UInt8] = RunSettings.randomKey(), tool: String
   ) {
     self.arguments = arguments
     self.scenario = scenario
+    self.origin = origin
+    self.replayed = replayed
+    self.secrets = secrets
     self.timeout = timeout
     self.traceLevel = traceLevel
     self.environmentReads = environmentReads
@@ -41,8 +51,13 @@ public struct RunSettings: Sendable {
 
   /// Who answers, for the manifest.
   var answers: AnswerSource {
-    let scenario = scenario ?? .hello
-    return AnswerSource(mode: scenario.isOffline ? .none : .scripted, name: scenario.name)
+    switch origin {
+    case .live(let access): return AnswerSource(mode: .live, allowedHosts: access.allowedHosts)
+    case .replay: return AnswerSource(mode: .replay, name: replayed)
+    case .scenario:
+      let scenario = scenario ?? .hello
+      return AnswerSource(mode: scenario.isOffline ? .none : .scripted, name: scenario.name)
+    }
   }
 
   public static func randomKey() -> [UInt8] {

@@ -265,6 +265,8 @@ public struct Gap: Hashable, Sendable, Codable {
     case untrustedGateway = "untrusted-gateway"
     /// Bytes on the wire that could not be understood or kept.
     case wire
+    /// A request that got no answer of its own: a replay had none, or a live run was not allowed to ask for one.
+    case unanswered
     /// A file or folder that could not be read after the run.
     case files
     /// The run did not end by itself.

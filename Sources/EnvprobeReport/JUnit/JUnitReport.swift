@@ -175,6 +175,7 @@ extension Gap.Kind {
     switch self {
     case .lostEvents, .unreadableMemory: [.connect, .file, .exec, .env, .syscall]
     case .untrustedGateway: [.http, .tls, .tcp]
+    case .unanswered: [.http]
     case .wire: [.http, .dns, .tcp, .udp, .tls]
     case .files: [.file]
     case .environmentReads: [.env]

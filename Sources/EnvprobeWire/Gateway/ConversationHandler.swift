@@ -30,6 +30,8 @@ final class ConversationHandler: ChannelInboundHandler {
   /// Steps that follow an answer which the scenario holds back.
   private var waiting: [Conversation.Step] = []
   private var isHeldBack = false
+  /// Whether the client has said all that it will.
+  private var isInputClosed = false
 
   init(log: SessionLog, contexts: TLSContexts, connection: Connection, meter: TrafficMeter) {
     self.log = log
@@ -57,8 +59,8 @@ final class ConversationHandler: ChannelInboundHandler {
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if let event = event as? ChannelEvent, event == .inputClosed {
-      // Whatever was whole has been answered by now; nothing is left to be said.
-      close(context)
+      // Whatever was whole has been answered by now, or is about to be; then nothing is left to be said.
+      if isHeldBack { isInputClosed = true } else { close(context) }
       return
     }
     if case .handshakeCompleted? = event as? TLSUserEvent { isHandshakeComplete = true }
@@ -136,10 +138,21 @@ final class ConversationHandler: ChannelInboundHandler {
     case .end(let trailers):
       guard let exchange else { return }
       self.exchange = nil
-      let (response, fields) = exchange.complete(trailers: trailers)
-      guard response.delivery.delay > 0 else { return write(response, fields, to: exchange.head, context) }
-      holdBack(for: response.delivery.delay, context) { handler in
-        handler.write(response, fields, to: exchange.head, context)
+      switch exchange.complete(trailers: trailers, on: context.eventLoop) {
+      case .ready(let response) where response.delivery.delay == 0:
+        write(response, exchange.settle(response), to: exchange.head, context)
+      case .ready(let response):
+        let fields = exchange.settle(response)
+        let delay = TimeAmount.nanoseconds(Int64(response.delivery.delay * 1e9))
+        holdBack(context)
+        context.eventLoop.assumeIsolated().scheduleTask(in: delay) { [self] in
+          goOn(with: response, fields, to: exchange.head, context)
+        }
+      case .pending(let future):
+        holdBack(context)
+        future.assumeIsolated().whenSuccess { [self] response in
+          goOn(with: response, exchange.settle(response), to: exchange.head, context)
+        }
       }
     case .failure(let failure, let kept):
       exchange?.abandon()
@@ -169,21 +182,24 @@ final class ConversationHandler: ChannelInboundHandler {
   }
 
   /// Lets time pass before an answer. Nothing more is read meanwhile: answers must not overtake each other.
-  private func holdBack(
-    for seconds: Double, _ context: ChannelHandlerContext, then answer: @escaping (ConversationHandler) -> Void
-  ) {
+  private func holdBack(_ context: ChannelHandlerContext) {
     isHeldBack = true
     _ = context.channel.setOption(.autoRead, value: false)
-    context.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(Int64(seconds * 1e9))) { [self] in
-      guard isHeldBack else { return }  // the connection has ended
-      isHeldBack = false
-      answer(self)
-      let steps = waiting
-      waiting = []
-      perform(steps, context)
-      context.flush()
-      if !isHeldBack { _ = context.channel.setOption(.autoRead, value: true) }
-    }
+  }
+
+  /// Ends that time with the answer.
+  private func goOn(
+    with response: Response, _ fields: [HTTPHeader], to head: RequestHead, _ context: ChannelHandlerContext
+  ) {
+    guard isHeldBack else { return }  // the connection has ended
+    isHeldBack = false
+    write(response, fields, to: head, context)
+    let steps = waiting
+    waiting = []
+    perform(steps, context)
+    context.flush()
+    if isHeldBack { return }
+    if isInputClosed { close(context) } else { _ = context.channel.setOption(.autoRead, value: true) }
   }
 
   /// Closes once what was written is out.

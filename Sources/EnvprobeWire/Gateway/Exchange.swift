@@ -10,6 +10,8 @@ final class Exchange {
   private let id: Int
   private var body: [UInt8] = []
   private var lost = 0
+  /// The body as recorded.
+  private var bodyBlob: Blob?
 
   init(head: RequestHead, route: Route, connection: Connection, log: SessionLog) {
     self.head = head
@@ -32,18 +34,28 @@ final class Exchange {
     }
   }
 
-  /// The request is whole: records it, and its answer, which is returned with the fields to send.
-  func complete(trailers: [HTTPHeader]) -> (response: Response, fields: [HTTPHeader]) {
+  /// The answer to a request.
+  enum Answer {
+    case ready(Response)
+    /// It is on its way; the future is on the loop that was named.
+    case pending(EventLoopFuture<Response>)
+  }
+
+  /// The request is whole: records it, and says what the answer is, which is to be handed to ``settle(_:)``.
+  func complete(trailers: [HTTPHeader], on eventLoop: any EventLoop) -> Answer {
     let decoded = record(trailers: trailers, isCutOff: false)
     let request = ScenarioRequest(
-      scheme: route.scheme, host: route.host.lowercased(), head: head, body: decoded ?? body)
-    let world = log.world()
-    let response = log.respond(to: request, in: world)
+      scheme: route.scheme, host: route.host.lowercased(), head: head, body: decoded ?? body, sentBody: body)
+    return log.respond(to: request, route: route, bodyDigest: bodyBlob?.sha256 ?? "", on: eventLoop)
+  }
+
+  /// Records the answer, and returns the fields to send with it.
+  func settle(_ response: Response) -> [HTTPHeader] {
     if let query = response.dnsQuery { log.sink.record(.dns(query)) }
-    let fields = response.fields(to: head, date: httpDate(world.now))
+    let fields = response.fields(to: head, date: httpDate(log.now()))
     // A reset is no answer: how the connection ended says what happened.
     if response.delivery.ending != .reset { record(response, fields) }
-    return (response, fields)
+    return fields
   }
 
   private func record(_ response: Response, _ fields: [HTTPHeader]) {
@@ -52,7 +64,8 @@ final class Exchange {
     log.sink.record(
       .response(
         HTTPResponse(
-          exchange: id, status: response.status, headers: fields, body: hasBody ? log.sink.store(Array(sent)) : nil,
+          exchange: id, status: response.status, headers: fields.map(log.redactor.redact),
+          body: hasBody ? log.sink.store(log.redactor.redact(Array(sent)) ?? Array(sent)) : nil,
           source: response.source, delay: response.delivery.delay > 0 ? response.delivery.delay : nil,
           truncated: response.isCut ? true : nil)))
   }
@@ -65,13 +78,16 @@ final class Exchange {
     if lost > 0 { log.gap(.wire, "the last \(lost) bytes of a request body were not kept", host: route.host) }
     let decoded = isCutOff ? nil : decodedBody()
     let safe = log.redactor.redact(head)
+    let safeDecoded = decoded.flatMap(log.redactor.redact)
+    // A coded body would tell the credential that was taken out of the decoded one.
+    bodyBlob = body.isEmpty || safeDecoded != nil ? nil : log.sink.store(log.redactor.redact(body) ?? body)
     log.sink.record(
       .request(
         HTTPRequest(
           exchange: id, connection: connection.id, scheme: route.scheme, host: route.host, port: route.port,
           via: route.via, method: head.method, target: safe.target, version: head.version, headers: safe.headers,
           trailers: trailers.map(log.redactor.redact), head: safe.bytes.isEmpty ? nil : log.sink.store(safe.bytes),
-          body: body.isEmpty ? nil : log.sink.store(body), decodedBody: decoded.map(log.sink.store),
+          body: bodyBlob, decodedBody: (safeDecoded ?? decoded).map(log.sink.store),
           truncated: isCutOff || lost > 0)))
     return decoded
   }

@@ -9,7 +9,7 @@ import Synchronization
 /// Event loops start with the first socket, so that a run that uses no network does not pay for them.
 public final class Gateway: Sendable {
   public let authority: CertificateAuthority
-  let redactor: Redactor
+  public let redactor: Redactor
   let contexts: TLSContexts
   let book = NameBook()
 

@@ -45,7 +45,7 @@ public final class GatewaySession: Sendable {
       searchDomains: configuration.searchDomains.map { DNSName($0).folded }.filter { !$0.isEmpty },
       knownHosts: Set(configuration.knownHosts.map { DNSName($0).folded }), book: gateway.book,
       isOffline: configuration.scenario?.isOffline == true)
-    log = SessionLog(configuration, redactor: gateway.redactor, names: names)
+    log = SessionLog(configuration, redactor: gateway.redactor.redacting(configuration.secrets), names: names)
   }
 
   /// Makes sure that something listens where the program is about to connect or send to; to be called before its call

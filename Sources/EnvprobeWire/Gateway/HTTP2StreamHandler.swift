@@ -60,11 +60,20 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
     guard let exchange else { return }
     self.exchange = nil
     isAnswered = true
-    let (response, fields) = exchange.complete(trailers: trailers)
-    guard response.delivery.delay > 0 else { return write(response, fields, to: exchange.head, context) }
-    let delay = TimeAmount.nanoseconds(Int64(response.delivery.delay * 1e9))
-    context.eventLoop.assumeIsolated().scheduleTask(in: delay) { [self] in
-      if context.channel.isActive { write(response, fields, to: exchange.head, context) }
+    switch exchange.complete(trailers: trailers, on: context.eventLoop) {
+    case .ready(let response) where response.delivery.delay == 0:
+      write(response, exchange.settle(response), to: exchange.head, context)
+    case .ready(let response):
+      let fields = exchange.settle(response)
+      let delay = TimeAmount.nanoseconds(Int64(response.delivery.delay * 1e9))
+      context.eventLoop.assumeIsolated().scheduleTask(in: delay) { [self] in
+        if context.channel.isActive { write(response, fields, to: exchange.head, context) }
+      }
+    case .pending(let future):
+      future.assumeIsolated().whenSuccess { [self] response in
+        let fields = exchange.settle(response)
+        if context.channel.isActive { write(response, fields, to: exchange.head, context) }
+      }
     }
   }
 

@@ -4,14 +4,16 @@ extension SessionConfiguration {
   /// The configuration for a run under an assignment: everything that the profile says about the network, and nothing
   /// else that could differ between runs.
   public init(
-    assignment: Assignment, sink: any EventSink, scenario: Scenario? = nil, limits: Limits = Limits(),
+    assignment: Assignment, sink: any EventSink, scenario: Scenario? = nil, origin: AnswerOrigin = .scenario,
+    secrets: [String: String] = [:], limits: Limits = Limits(),
     now: @escaping @Sendable () -> Int = SessionConfiguration.realTime, makeSocket: @escaping MakeSocket
   ) {
     let authorities = assignment.levels.values.flatMap(Self.authorities)
     let own = assignment.network?.address ?? Plan.Default.address
     let resolver = assignment.resolver ?? Plan.Default.resolver
     self.init(
-      sink: sink, scenario: scenario, network: assignment.network, nameservers: resolver.nameservers,
+      sink: sink, scenario: scenario, origin: origin, secrets: secrets, network: assignment.network,
+      nameservers: resolver.nameservers,
       searchDomains: resolver.search,
       knownHosts: Set(authorities.map { $0.host.lowercased() }).sorted(),
       loopbackPorts: Set(

@@ -12,6 +12,9 @@ public struct SessionConfiguration: Sendable {
   public var sink: any EventSink
   /// `nil` is ``Scenario/hello``.
   public var scenario: Scenario?
+  public var origin: AnswerOrigin
+  /// Values of variables that must not be recorded, by the variables' names.
+  public var secrets: [String: String]
   /// What IP-echo and geo-IP services answer. Its `address` is the machine's own: the gateway does not answer there.
   public var network: NetworkSetting?
   /// Addresses of the profile's name servers. Any other address answers questions too; these do even where they are
@@ -44,12 +47,15 @@ public struct SessionConfiguration: Sendable {
   }
 
   public init(
-    sink: any EventSink, scenario: Scenario? = nil, network: NetworkSetting? = nil, nameservers: [String] = [],
+    sink: any EventSink, scenario: Scenario? = nil, origin: AnswerOrigin = .scenario, secrets: [String: String] = [:],
+    network: NetworkSetting? = nil, nameservers: [String] = [],
     searchDomains: [String] = [], knownHosts: [String] = [], loopbackPorts: Set<Int> = [], limits: Limits = Limits(),
     now: @escaping @Sendable () -> Int = SessionConfiguration.realTime, makeSocket: @escaping MakeSocket
   ) {
     self.sink = sink
     self.scenario = scenario
+    self.origin = origin
+    self.secrets = secrets
     self.network = network
     self.nameservers = nameservers
     self.searchDomains = searchDomains

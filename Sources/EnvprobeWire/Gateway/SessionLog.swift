@@ -1,4 +1,5 @@
 import EnvprobeModel
+import NIOCore
 import Synchronization
 
 /// What every connection of a session shares: where it records, and the world that answers.
@@ -9,7 +10,9 @@ final class SessionLog: Sendable {
   let limits: SessionConfiguration.Limits
   private let scenario: Scenario
   private let network: NetworkSetting?
-  private let now: @Sendable () -> Int
+  let now: @Sendable () -> Int
+  private let origin: AnswerOrigin
+  private let upstream: Result<UpstreamClient, GatewayError>?
 
   private struct Counters {
     var connections = 0
@@ -22,6 +25,8 @@ final class SessionLog: Sendable {
     var attempts: [Int: Int] = [:]
     /// Places of the scenario's rules that answered.
     var usedRules: Set<Int> = []
+    /// Places of the recorded answers that were given.
+    var replayed: [Recording.Key: Set<Int>] = [:]
   }
   private let counters = Mutex(Counters())
 
@@ -33,6 +38,14 @@ final class SessionLog: Sendable {
     scenario = configuration.scenario ?? .hello
     network = configuration.network
     now = configuration.now
+    origin = configuration.origin
+    if case .live(let access) = configuration.origin {
+      upstream = Result { () throws(GatewayError) in
+        try UpstreamClient(access: access, bodyLimit: configuration.limits.body)
+      }
+    } else {
+      upstream = nil
+    }
   }
 
   /// Records a connection and gives it its number.
@@ -92,16 +105,76 @@ final class SessionLog: Sendable {
 
   func raw(_ direction: RawBytes.Direction, on connection: Connection, _ bytes: [UInt8]) {
     guard !bytes.isEmpty else { return }
-    sink.record(.raw(RawBytes(connection: connection.id, direction: direction, content: sink.store(bytes))))
+    sink.record(
+      .raw(
+        RawBytes(connection: connection.id, direction: direction, content: sink.store(redactor.redact(bytes) ?? bytes)))
+    )
   }
 
   /// The world at this moment.
   func world() -> World { World(network: network ?? World.defaultNetwork, now: now(), names: names) }
 
-  func respond(to request: ScenarioRequest, in world: World) -> Response {
+  /// The answer to a request, from wherever answers come.
+  ///
+  /// - Parameter bodyDigest: SHA-256 of the body as recorded, in hex.
+  func respond(
+    to request: ScenarioRequest, route: Route, bodyDigest: String, on eventLoop: any EventLoop
+  ) -> Exchange.Answer {
+    switch origin {
+    case .scenario: .ready(respond(to: request))
+    case .replay(let recording): .ready(replay(request, route: route, bodyDigest: bodyDigest, from: recording))
+    case .live(let access): forward(request, route: route, access: access, on: eventLoop)
+    }
+  }
+
+  private func replay(
+    _ request: ScenarioRequest, route: Route, bodyDigest: String, from recording: Recording
+  ) -> Response {
+    let target = redactor.redact(target: request.head.target)
+    let key = Recording.Key(
+      method: request.method, scheme: route.scheme, host: route.host, port: route.port, target: target)
+    let chosen = counters.withLock { counters in
+      let choice = recording.choose(key, bodyDigest: bodyDigest, given: counters.replayed[key] ?? [])
+      if let choice { counters.replayed[key, default: []].insert(choice.place) }
+      return choice?.response
+    }
+    if let chosen { return chosen }
+    gap(.unanswered, "no answer was recorded for \(request.method) \(key.url)", host: route.host)
+    return Response(status: 404, headers: [], body: [], source: "unanswered")
+  }
+
+  private func forward(
+    _ request: ScenarioRequest, route: Route, access: LiveAccess, on eventLoop: any EventLoop
+  ) -> Exchange.Answer {
+    guard access.allows(route.host, port: route.port) else {
+      gap(.unanswered, "the host is not among those that may be reached", host: route.host)
+      return .ready(Response(status: 403, headers: [], body: [], source: "refused"))
+    }
+    guard !request.head.lists("websocket", in: "upgrade") else {
+      gap(.unanswered, "WebSockets are not forwarded", host: route.host)
+      return .ready(Response(status: 426, headers: [], body: [], source: "refused"))
+    }
+    let client: UpstreamClient
+    switch upstream {
+    case .success(let made): client = made
+    case .failure(let error):
+      gap(.unanswered, error.description, host: route.host)
+      return .ready(Response(status: 502, headers: [], body: [], source: "live"))
+    case nil: preconditionFailure("a live session has a client")
+    }
+    let outgoing = UpstreamRequest(
+      scheme: route.scheme, host: route.host, port: route.port, head: request.head, body: request.sentBody)
+    return .pending(
+      client.send(outgoing, on: eventLoop).flatMapErrorThrowing { [self] error in
+        gap(.unanswered, "the real destination did not answer: \(UpstreamClient.reason(error))", host: route.host)
+        return Response(status: 502, headers: [], body: [], source: "live")
+      })
+  }
+
+  private func respond(to request: ScenarioRequest) -> Response {
     var request = request
     if scenario.countsAttempts { request.attempt = attempt(of: request) }
-    let response = scenario.respond(to: request, in: world)
+    let response = scenario.respond(to: request, in: world())
     if let rule = response.rule { counters.withLock { _ = $0.usedRules.insert(rule) } }
     return response
   }

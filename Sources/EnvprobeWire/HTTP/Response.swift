@@ -18,6 +18,8 @@ struct Response: Hashable, Sendable {
   var delivery = Scenario.Delivery()
   /// The place of the rule among those of the scenario's file, where one of them answered.
   var rule: Int?
+  /// Whether a real server has made it, so that its fields are whole but for the connection's.
+  var isForeign = false
 
   /// Whether a response to this method with this status has a body (RFC 9112, section 6.3).
   func hasBody(method: String) -> Bool { method != "HEAD" && status != 204 && status != 304 && status >= 200 }
@@ -26,12 +28,13 @@ struct Response: Hashable, Sendable {
   ///
   /// - Parameter date: an IMF-fixdate.
   func fields(to head: RequestHead, date: String) -> [HTTPHeader] {
-    var fields = [HTTPHeader(name: "Date", value: date), HTTPHeader(name: "Server", value: "nginx")]
+    var fields =
+      isForeign ? [] : [HTTPHeader(name: "Date", value: date), HTTPHeader(name: "Server", value: "nginx")]
     fields += headers
     let isHTTP1 = head.version.hasPrefix("HTTP/1")
     if isStreamed, isHTTP1 {
       if head.version == "HTTP/1.1" { fields.append(HTTPHeader(name: "Transfer-Encoding", value: "chunked")) }
-    } else if !isStreamed, status != 204, status != 304, status >= 200 {
+    } else if !isStreamed, status != 204, status != 304, status >= 200, !(isForeign && head.method == "HEAD") {
       fields.append(HTTPHeader(name: "Content-Length", value: String(body.count)))
     }
     if isHTTP1 {

@@ -141,6 +141,8 @@ struct ScenarioRequest: Sendable {
   var head: RequestHead
   /// Without content coding.
   var body: [UInt8]
+  /// With it, as it came.
+  var sentBody: [UInt8] = []
   /// How often this request was made by now, from 1.
   var attempt = 1
 

@@ -1,0 +1,142 @@
+import EnvprobeModel
+import Foundation
+import Testing
+
+@testable import EnvprobeWire
+
+/// Live runs reach the destinations they may, by the way that the host prescribes, and nothing else; their answers can
+/// be replayed. All of it on loopback: the world outside is another session.
+@Suite struct UpstreamTests {
+  /// A world outside, which tells itself apart from the one inside.
+  private static let outside = """
+    schema: envprobe.scenario/1
+    name: outside
+    rules:
+      - match: {path: "/again"}
+        answer: {body: "again", headers: {Set-Cookie: "id=secret", X-Real: "1"}}
+      - match: {host: "*"}
+        answer: {status: 201, body: "from outside, {{host}}"}
+    """
+
+  private func outside() throws -> GatewayTrial {
+    try GatewayTrial(scenario: try Scenario(yaml: Self.outside, file: "o.yaml"))
+  }
+
+  private func curl(_ trial: GatewayTrial, _ url: String, _ options: String...) throws -> (String, Int32) {
+    let port = trial.open(url.hasPrefix("https") ? 443 : 80)
+    let target = url.hasPrefix("https") ? ":443:127.0.0.1:\(port)" : ":80:127.0.0.1:\(port)"
+    let process = Process()
+    let pipe = Pipe()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
+    process.arguments =
+      ["-sS", "--noproxy", "*", "--cacert", trial.certificateFile, "--connect-to", target] + options + [url]
+    process.environment = ["PATH": "/usr/bin:/bin"]
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (String(decoding: output, as: UTF8.self), process.terminationStatus)
+  }
+
+  @Test(.requires("curl"), arguments: ["http", "https"]) func whatIsAllowedGoesOutByTheProxy(scheme: String) throws {
+    let world = try outside()
+    let proxy = "http://user:pw@127.0.0.1:\(world.open(3128))"
+    let live = LiveAccess(
+      allowedHosts: ["*.example.com"],
+      proxies: ProxySettings(environment: ["https_proxy": proxy, "http_proxy": proxy]),
+      trustFile: world.certificateFile)
+    let trial = try GatewayTrial(origin: .live(live))
+    #expect(
+      try curl(trial, "\(scheme)://api.example.com/x?key=abcdef", "-d", "hello") == ("from outside, api.example.com", 0)
+    )
+    #expect(try curl(trial, "\(scheme)://other.example.org/") == ("", 0))
+    trial.session.close()
+    world.session.close()
+    // The record of the live run tells everything but credentials, and the world outside got the real ones.
+    #expect(trial.sink.responses.map(\.status) == [201, 403])
+    #expect(trial.sink.responses.map(\.source) == ["live", "refused"])
+    #expect(trial.sink.gaps.map(\.kind) == [.unanswered])
+    #expect(trial.sink.gaps.first?.host == "other.example.org")
+    #expect(world.sink.requests.count == 1)
+    #expect(world.sink.text(world.sink.requests.first?.body) == "hello")
+    #expect(world.sink.requests.first?.host == "api.example.com")
+    if scheme == "https" {
+      #expect(world.sink.tunnels.map(\.host) == ["api.example.com"])
+      #expect(world.sink.tunnels.first?.headers.contains { $0.name == "Proxy-Authorization" } == true)
+    } else {
+      #expect(world.sink.requests.first?.via == ["proxy"])
+    }
+  }
+
+  @Test func withoutAProxyTheWayIsDirect() throws {
+    let world = try outside()
+    let port = world.open(8080)
+    let trial = try GatewayTrial(origin: .live(LiveAccess(allowedHosts: ["127.0.0.1:\(port)"])))
+    let inside = trial.open(port)
+    let answer = GatewayTrial.talk(
+      inside, Array("GET /a HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n\r\n".utf8))
+    #expect(answer.hasPrefix("HTTP/1.1 201 "))
+    #expect(answer.hasSuffix("from outside, 127.0.0.1"))
+    trial.session.close()
+    world.session.close()
+    #expect(world.sink.requests.map(\.target) == ["/a"])
+  }
+
+  @Test(.requires("curl")) func whoCannotBeReachedIsAGap() throws {
+    let live = LiveAccess(
+      allowedHosts: ["*"], proxies: ProxySettings(environment: ["http_proxy": "http://127.0.0.1:1"]))
+    let trial = try GatewayTrial(origin: .live(live))
+    _ = try curl(trial, "http://a.example.com/")
+    trial.session.close()
+    #expect(trial.sink.responses.map(\.status) == [502])
+    #expect(trial.sink.gaps.map(\.kind) == [.unanswered])
+  }
+
+  @Test(.requires("curl")) func aCertificateThatIsNotTrustedIsNotAccepted() throws {
+    let world = try outside()
+    let live = LiveAccess(
+      allowedHosts: ["*"],
+      proxies: ProxySettings(environment: ["https_proxy": "http://127.0.0.1:\(world.open(3128))"]))
+    let trial = try GatewayTrial(origin: .live(live))
+    _ = try curl(trial, "https://a.example.com/")
+    trial.session.close()
+    #expect(trial.sink.responses.map(\.status) == [502])
+    #expect(world.sink.requests.isEmpty)
+  }
+
+  @Test(.requires("curl")) func whatWasAnsweredIsReplayed() throws {
+    let world = try outside()
+    let live = LiveAccess(
+      allowedHosts: ["*"],
+      proxies: ProxySettings(environment: ["http_proxy": "http://127.0.0.1:\(world.open(3128))"]))
+    let first = try GatewayTrial(origin: .live(live))
+    #expect(try curl(first, "http://a.example.com/again?key=one").0 == "again")
+    #expect(try curl(first, "http://a.example.com/b", "-d", "1").0 == "from outside, a.example.com")
+    first.session.close()
+    #expect(first.sink.responses.first?.headers.contains { $0.value.hasPrefix("<redacted cookie") } == true)
+
+    let second = try GatewayTrial(origin: .replay(Recording(first.sink.trace)))
+    #expect(try curl(second, "http://a.example.com/again?key=two").0 == "again")
+    #expect(try curl(second, "http://a.example.com/b", "-d", "1").0 == "from outside, a.example.com")
+    // The same again, and something else.
+    #expect(try curl(second, "http://a.example.com/b", "-d", "1").0 == "from outside, a.example.com")
+    #expect(try curl(second, "http://a.example.com/b", "-d", "2").0 == "")
+    #expect(try curl(second, "http://a.example.com/c").0 == "")
+    second.session.close()
+    #expect(second.sink.responses.map(\.status) == [200, 201, 201, 404, 404])
+    #expect(second.sink.responses.map(\.source) == ["replay", "replay", "replay", "unanswered", "unanswered"])
+    #expect(second.sink.responses.first?.headers.contains(HTTPHeader(name: "X-Real", value: "1")) == true)
+    #expect(second.sink.gaps.map(\.kind) == [.unanswered, .unanswered])
+    #expect(second.sink.gaps.last?.detail == "no answer was recorded for GET http://a.example.com:80/c")
+  }
+
+  @Test(arguments: [
+    ("http://p:3128", "x.example", "p:3128"), ("p", "x.example", "p:80"), ("http://p:1", "no.example", nil),
+    ("http://p:1", "sub.no.example", nil), ("socks5://p:1", "x.example", nil),
+  ]) func proxiesAreReadAsOtherProgramsDo(value: String, host: String, expected: String?) {
+    let settings = ProxySettings(environment: ["https_proxy": value, "no_proxy": "localhost, .no.example"])
+    #expect(settings.proxy(scheme: "https", host: host).map { "\($0.host):\($0.port)" } == expected)
+    #expect(settings.unusable == (value.hasPrefix("socks") ? "https_proxy" : nil))
+  }
+}
