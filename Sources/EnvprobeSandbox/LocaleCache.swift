@@ -46,10 +46,17 @@ struct LocaleCache: Sendable {
     }
   }
 
+  /// Locales are bound to the C library they were built for.
+  private func layerFolder(named name: String) -> String {
+    "\(folder)/glibc-\(String(cString: envprobe_libc_version()))/\(name)"
+  }
+
+  /// Where the files of a locale are, once it is built.
+  func builtFolder(named name: String) -> String { "\(layerFolder(named: name))/\(name)" }
+
   private func layer(for locale: String) throws(LaunchError) -> String {
     let name = Self.folderName(of: locale)
-    // Locales are bound to the C library they were built for.
-    let layer = "\(folder)/glibc-\(String(cString: envprobe_libc_version()))/\(name)"
+    let layer = layerFolder(named: name)
     if HostFiles.isFolder("\(layer)/\(name)") { return layer }
     try HostFiles.makeFolders(layer)
     let building = try HostFiles.makeTemporaryFolder(in: layer)

@@ -20,7 +20,7 @@ public final class Sandbox: Sendable {
     var passesLibraries: Bool
   }
   private let state = Mutex(State())
-  private let locales: LocaleCache
+  let locales: LocaleCache
   private let outer: OuterIdentity
   private let reaper = Reaper()
 

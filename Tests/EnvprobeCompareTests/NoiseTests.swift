@@ -70,10 +70,10 @@ import Testing
     },
     .init("local time in the usual format") { $0.print("\($0.date()) \($0.localTime) \($0.place.abbreviation)\n") },
     .init("local date as C has it") { run in
-      let names = TemporalPhrase.weekdays[run.localDate.weekday]
-      let month = TemporalPhrase.months[run.localDate.month - 1]
+      let names = LocaleCalendar.posix.weekdays[run.localDate.weekday]
+      let month = LocaleCalendar.posix.months[run.localDate.month - 1]
       run.print(
-        "\(String(decoding: names.prefix(3), as: UTF8.self)) \(String(decoding: month.prefix(3), as: UTF8.self)) "
+        "\(names.prefix(3)) \(month.prefix(3)) "
           + "\(run.localDate.day) \(run.localTime) \(run.place.abbreviation) \(run.localDate.year)\n")
     },
     .init("offset from UTC") { run in

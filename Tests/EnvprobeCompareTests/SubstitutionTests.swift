@@ -25,7 +25,7 @@ import Testing
     ("30 June 2026", "<local-date:d B Y>"),
     ("Tuesday, June 30, 2026", "<local-date:A, B d, Y>"),
     ("JUNE 30th", "<local-date:^B dth>"),
-    ("2026年6月30日", "<local-date:Y年n月d>日"),
+    ("2026年6月30日", "<local-date:Y年n月j日>"),
     ("2026-06-30T04:00:07Z", "<instant:Y-m-dTH:M:SZ>"),
     ("2026-06-30T04:00:07.123Z", "<instant:Y-m-dTH:M:S.3Z>"),
     ("2026-06-30T04:00:07.12345Z", "<instant:Y-m-dTH:M:S.6Z>"),

@@ -22,8 +22,6 @@ import Testing
     var expected: [Expectation]
 
     var testDescription: String { "\(name): \(what)" }
-
-    var isExplained: Bool { level != "deep" }
   }
 
   private struct Manifest: Codable { var subjects: [Subject] }
@@ -50,27 +48,12 @@ import Testing
     #expect(report.geographic.count == subject.expected.count { $0.class.isDeciding }, "\(Self.text(report))")
   }
 
-  @Test(arguments: subjects.filter { $0.expected.isEmpty && $0.isExplained })
+  @Test(arguments: subjects.filter(\.expected.isEmpty))
   func honestOnesAreNotFlagged(_ subject: Subject) async throws {
     let (status, report) = try await Turns.shared.run { try Self.audit(subject) }
     #expect(status == 0, "\(Self.text(report))")
     #expect(report.conclusion == .same)
     #expect(report.geographic.isEmpty)
-  }
-
-  /// Honest, and known to be flagged: what is flagged is the format of a date, of which the language decides.
-  @Test(arguments: subjects.filter { $0.expected.isEmpty && !$0.isExplained })
-  func onlyLocalisedDatesAreNotYetExplained(_ subject: Subject) async throws {
-    let (_, report) = try await Turns.shared.run { try Self.audit(subject) }
-    #expect(
-      report.geographic.allSatisfy { finding in
-        finding.locations.allSatisfy {
-          ($0.before ?? "").contains("<local-date:") || ($0.before ?? "").contains("<instant:")
-        }
-      }, "\(Self.text(report))")
-    withKnownIssue("formats of dates that follow the language are not explained yet") {
-      #expect(report.geographic.isEmpty)
-    }
   }
 
   private static func audit(_ subject: Subject) throws -> (status: Int32, report: Report) {

@@ -7,6 +7,8 @@ struct NoiseMask: Sendable {
   private(set) var draws: [DrawPattern] = []
   /// For orders: which of the sequences' names have an order that counts.
   var order: OrderMask?
+  /// Which formats of dates and numbers follow from the locale.
+  var formats = FormatEcho()
 
   /// Learns which pieces vary within an arm among the lines that look like an unstable one, and masks them.
   mutating func learn(from table: inout FeatureTable) {
@@ -70,12 +72,13 @@ struct NoiseMask: Sendable {
   }
 
   /// The values of a run's content as they are compared.
-  func apply(_ content: PlaceContent) -> [Text: Int] {
+  func apply(_ content: PlaceContent, of run: RunObservations) -> [Text: Int] {
     var values = content.values
     if content.shape == .set { values = values.mapValues { _ in 1 } }
     if let order {
       values = Dictionary(values.map { (order.restricted($0.key), 1) }, uniquingKeysWith: { first, _ in first })
     }
+    values = formats.apply(values, to: run)
     guard !positions.isEmpty else { return values }
     var masked: [Text: Int] = [:]
     for (value, count) in values { masked[self.masked(value) ?? value, default: 0] += count }

@@ -18,12 +18,13 @@ struct PlaceAnalysis {
     var isSingle = true
     for (run, content) in context.contents.enumerated() {
       guard let content else { continue }
-      let values = noise.apply(content)
+      let values = noise.apply(content, of: context.runs[run])
       if values.count > 1 { isSingle = false }
       for (value, count) in values { table.add(value, count, run: run) }
     }
     if table.isConstant { return }
     Self.undoFalseEchoes(&table, context)
+    if !isOrder { noise.formats.learn(from: &table, context.runs) }
     table.dropConstants()
     table.clipUnstableCounts()
     noise.learn(from: &table)
@@ -93,7 +94,8 @@ struct PlaceAnalysis {
   private static func floors(_ context: PlaceContext, _ noise: NoiseMask) -> [Text: Int] {
     var floors: [Text: Int]?
     for arm in context.armRanges where !arm.isEmpty {
-      let values = context.contents[arm.lowerBound].map { noise.apply($0) } ?? [:]
+      let values =
+        context.contents[arm.lowerBound].map { noise.apply($0, of: context.runs[arm.lowerBound]) } ?? [:]
       if let known = floors {
         floors = known.reduce(into: [:]) { result, entry in
           let least = min(entry.value, values[entry.key] ?? 0)

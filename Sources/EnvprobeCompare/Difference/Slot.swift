@@ -22,7 +22,7 @@ struct Slot: Sendable {
     /// What a run shows at this place.
     func reading(of run: RunObservations) -> Reading {
       guard let content = run.contents[place] else { return Reading() }
-      let values = noise.apply(content)
+      let values = noise.apply(content, of: run)
       let unknown = values.filter { $0.value > (floors[$0.key] ?? 0) && !known.contains($0.key) }.keys.sorted()
       return Reading(isThere: true, values: values, unknown: unknown.map { ($0, Tokens($0.string)) })
     }

@@ -94,6 +94,16 @@ struct ClockWindow: Sendable {
     return isDay(day, offset: offset) || isDay(day, offset: 0)
   }
 
+  /// The dates of its instants, in the run's zone and in UTC.
+  var days: [CivilTime.Date] {
+    var numbers: Set<Int> = []
+    for offset in [offset, 0] {
+      let first = floorDivide(instants.lowerBound + offset, 86_400)
+      numbers.formUnion(first...max(first, floorDivide(instants.upperBound + offset, 86_400)))
+    }
+    return numbers.sorted().map { CivilTime.Date(dayNumber: $0) }
+  }
+
   private func isDay(_ day: Int, offset: Int) -> Bool {
     floorDivide(instants.lowerBound + offset, 86_400) <= day && day <= floorDivide(instants.upperBound + offset, 86_400)
   }

@@ -17,10 +17,14 @@ struct Substitution {
   private var patterns: [[Pattern]] = Array(repeating: [], count: 256)
   /// Values that stand for themselves only where they are the whole text.
   private var whole: [Text: String] = [:]
-  private let temporal: TemporalPhrase
+  private var temporal: TemporalPhrase
   private let digests: DigestEcho
   private let contents: ContentDigests?
   private(set) var used: [String: String] = [:]
+  /// What the formats are called that each placeholder for a date or time may stand for, see ``FormatEcho``.
+  private(set) var readings: [String: Set<String>] = [:]
+  /// How the run's locale writes numbers.
+  let numberMarks: NumberMarks?
   /// Placeholders that stood for more than one text.
   private var ambiguous: Set<String> = []
 
@@ -35,6 +39,10 @@ struct Substitution {
         CivilTime.epoch(rfc3339: text).map { ClockWindow(start: $0, duration: duration, offset: offset) }
       },
       abbreviation: Array(manifest.surroundings.zoneAbbreviation.utf8))
+    let locale = LocalePhrases.of(
+      manifest.surroundings, timezone: manifest.assignment.timezone, windows: temporal.windows)
+    temporal.locale = locale
+    numberMarks = locale.numberMarks
     for value in values {
       if value.wholeOnly {
         add(whole: value.value, "<\(value.name)>")
@@ -42,6 +50,7 @@ struct Substitution {
         for form in value.forms { add(form.text, form.placeholder) }
       }
     }
+    if let name = locale.zoneName { add(name, "<zone-name>") }
     addZone(offset: offset, abbreviation: manifest.surroundings.zoneAbbreviation)
     for index in patterns.indices { patterns[index].sort { $0.bytes.count > $1.bytes.count } }
   }
@@ -104,6 +113,10 @@ struct Substitution {
         result += bytes[position..<replacement.range.lowerBound]
         result += replacement.placeholder.utf8
         note(replacement.placeholder, for: String(decoding: bytes[replacement.range], as: UTF8.self))
+        if let readings = replacement.readings {
+          self.readings[replacement.placeholder] =
+            self.readings[replacement.placeholder]?.intersection(readings) ?? readings
+        }
         position = replacement.range.upperBound
       }
       result += bytes[position...]
@@ -114,6 +127,7 @@ struct Substitution {
   private struct Replacement {
     var range: Range<Int>
     var placeholder: String
+    var readings: Set<String>?
   }
 
   private func find(in bytes: UnsafeBufferPointer<UInt8>) -> [Replacement] {
@@ -154,10 +168,11 @@ struct Substitution {
       if pattern.isNumber, !standsAlone(bytes, start..<end) { continue }
       return Replacement(range: start..<end, placeholder: pattern.placeholder)
     }
-    guard isWord(first) else { return nil }
-    if TemporalPhrase.canStart(with: first), let match = temporal.match(bytes, at: start) {
-      return Replacement(range: start..<start + match.length, placeholder: match.placeholder)
+    if temporal.canStart(with: first), let match = temporal.match(bytes, at: start) {
+      return Replacement(
+        range: start..<start + match.length, placeholder: match.placeholder, readings: match.readings)
     }
+    guard isWord(first) else { return nil }
     var end = start
     while end < bytes.count, isHexDigit(bytes[end]) { end += 1 }
     if end - start >= DigestEcho.shortest, end == bytes.count || !isWord(bytes[end]),

@@ -1,8 +1,14 @@
+import EnvprobeModel
+
 extension TemporalPhrase {
   /// Reads the parts of a date or time; each method leaves the position alone where it finds nothing.
   struct Cursor {
     let bytes: UnsafeBufferPointer<UInt8>
     var position: Int
+    /// The names of months and weekdays; those of English where there is none.
+    var vocabulary: LocaleVocabulary?
+    /// Whether a name was read that is the same in full and in short.
+    private(set) var hasAmbiguousName = false
 
     struct DateRead {
       var value: CivilTime.Date
@@ -51,7 +57,9 @@ extension TemporalPhrase {
     /// One to four bytes that are no letters or digits of ASCII; `年` is such a separator as much as `-`.
     mutating func separator() -> String? {
       var end = position
-      while end < bytes.count, !isWord(bytes[end]), bytes[end] >= 0x20, end - position < 5 { end += 1 }
+      while end < bytes.count, !isWord(bytes[end]), bytes[end] >= 0x20, end - position < 5, !nameStands(at: end) {
+        end += 1
+      }
       guard end > position, end - position <= 4 else { return nil }
       guard let text = String(validating: bytes[position..<end], as: UTF8.self) else { return nil }
       position = end
@@ -74,7 +82,52 @@ extension TemporalPhrase {
       return nil
     }
 
-    mutating func name(of names: [[UInt8]], letters: (String, String)) -> (index: Int, letter: String)? {
+    mutating func weekdayName() -> (index: Int, letter: String)? {
+      if let vocabulary { return name(in: vocabulary, ["A", "A'", "a", "a'"]) }
+      return englishName(of: Self.weekdays, letters: ("A", "a"))
+    }
+
+    mutating func monthName() -> (index: Int, letter: String)? {
+      if let vocabulary { return name(in: vocabulary, ["B", "B'", "b", "b'"]) }
+      return englishName(of: Self.months, letters: ("B", "b"))
+    }
+
+    private static let months = LocaleCalendar.posix.months.map { Array($0.utf8) }
+    private static let weekdays = LocaleCalendar.posix.weekdays.map { Array($0.utf8) }
+
+    /// Whether a name of the vocabulary begins at a place, which is no separator for not being of ASCII.
+    private func nameStands(at place: Int) -> Bool {
+      guard let vocabulary, bytes[place] >= 0xC0 else { return false }
+      return vocabulary.names.values.contains { list in
+        list.contains { place + $0.count <= bytes.count && bytes[place..<place + $0.count].elementsEqual($0) }
+      }
+    }
+
+    /// The longest name that stands here, in the first of the lists that have it.
+    private mutating func name(in vocabulary: LocaleVocabulary, _ letters: [String]) -> (index: Int, letter: String)? {
+      var best: (index: Int, letter: String, length: Int)?
+      for letter in letters {
+        for (index, name) in (vocabulary.names[letter] ?? []).enumerated() where name.count >= best?.length ?? 1 {
+          let end = position + name.count
+          guard end <= bytes.count, bytes[position..<end].elementsEqual(name),
+            end == bytes.count || !isWord(bytes[end - 1]) || !isWord(bytes[end])
+          else { continue }
+          // The same in full and in short.
+          if let best, best.length == name.count {
+            if best.letter.first != letter.first { hasAmbiguousName = true }
+            continue
+          }
+          best = (index, letter, name.count)
+        }
+      }
+      guard let best else { return nil }
+      position += best.length
+      return (best.index, (vocabulary.foreign.contains(best.letter) ? "*" : "") + best.letter)
+    }
+
+    private mutating func englishName(
+      of names: [[UInt8]], letters: (String, String)
+    ) -> (index: Int, letter: String)? {
       guard position + 3 <= bytes.count else { return nil }
       func lower(_ byte: UInt8) -> UInt8 { (65...90).contains(byte) ? byte + 32 : byte }
       for (index, name) in names.enumerated() {
@@ -91,6 +144,7 @@ extension TemporalPhrase {
         let letter = end - position == name.count ? letters.0 : letters.1
         let first = bytes[position] < 97
         let second = bytes[position + 1] < 97
+        if name.count == 3 { hasAmbiguousName = true }
         position = end
         return (index, first ? (second ? "^" + letter : letter) : "_" + letter)
       }
@@ -107,7 +161,7 @@ extension TemporalPhrase {
       func holds(_ date: CivilTime.Date) -> Bool {
         (1...12).contains(date.month) && (1...31).contains(date.day)
       }
-      if let month = name(of: TemporalPhrase.months, letters: ("B", "b")) {
+      if let month = monthName() {
         guard let first = separator(), let day = number(), day.length <= 2 else { return restore(back) }
         var format = month.letter + first + letter(day, "d", "j")
         format += ordinal()
@@ -128,7 +182,7 @@ extension TemporalPhrase {
       if first.length <= 2 {
         let suffix = ordinal()
         let afterDay = self
-        if let separator = separator(), let month = name(of: TemporalPhrase.months, letters: ("B", "b")) {
+        if let separator = separator(), let month = monthName() {
           var format = letter(first, "d", "j") + suffix + separator + month.letter
           let beforeYear = self
           if let second = self.separator(), let year = number(), year.length == 4 {
@@ -293,6 +347,16 @@ extension TemporalPhrase {
       // Zones without an abbreviation of their own have a number for one, which date(1) sets apart by a space.
       let isNumeric = abbreviation.first == UInt8(ascii: "+") || abbreviation.first == UInt8(ascii: "-")
       if !space.isEmpty, isNumeric, let zone = abbreviated(abbreviation, nil, " X") { return zone }
+      // `GMT+0800`, as JavaScript has it.
+      let beforeName = self
+      if let name = [Array("GMT".utf8), Array("UTC".utf8)].first(where: { stands($0) }) {
+        position += name.count
+        if peek() == UInt8(ascii: "+") || peek() == UInt8(ascii: "-"), isDigit(peek(1)) {
+          space += String(decoding: name, as: UTF8.self)
+        } else {
+          self = beforeName
+        }
+      }
       if let sign = peek(), sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-"), isDigit(peek(1)) {
         position += 1
         if let hours = number(), hours.length == 2 || hours.length == 4 {
@@ -321,6 +385,10 @@ extension TemporalPhrase {
       }
       self = back
       return nil
+    }
+
+    private func stands(_ text: [UInt8]) -> Bool {
+      position + text.count <= bytes.count && bytes[position..<position + text.count].elementsEqual(text)
     }
 
     private mutating func abbreviated(_ name: [UInt8], _ offset: Int?, _ format: String) -> Zone? {

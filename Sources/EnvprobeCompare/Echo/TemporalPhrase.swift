@@ -7,29 +7,27 @@
 /// Letters: `Y` year, `y` two digits of it, `m` and `d` month and day in two digits, `n` and `j` without a leading zero,
 /// `B` `b` name of the month in full and short, `A` `a` of the weekday (`^` before it in capitals, `_` in small letters),
 /// `H` hour, `h` hour of twelve, `G` `g` these without a leading zero, `M` minute, `S` second, `.3` `.6` `.9` its
-/// fraction to that precision, `p` AM or PM, `X` the zone's abbreviation, `±hh:mm` the zone's offset. Months and weekdays
-/// are known by their English names.
+/// fraction to that precision, `p` AM or PM, `X` the zone's abbreviation, `±hh:mm` the zone's offset. `*` before a letter
+/// says that it is written as the locale of the run has it: `*B` is `Juni`, `B` is `June`, there as everywhere.
 struct TemporalPhrase {
-  static let months = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-  ].map { Array($0.utf8) }
-  static let weekdays = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
-    .map { Array($0.utf8) }
-
   let windows: [ClockWindow]
   /// The zone's abbreviation, empty where it has none.
   let abbreviation: [UInt8]
+  /// How the run's locale writes dates.
+  var locale: LocalePhrases?
 
   struct Match {
     /// How many bytes it takes.
     var length: Int
     var placeholder: String
+    /// The names of all formats that write this: see ``FormatEcho``.
+    var readings: Set<String>
   }
 
   /// Whether a phrase could start with this byte.
-  static func canStart(with byte: UInt8) -> Bool {
-    switch byte {
+  func canStart(with byte: UInt8) -> Bool {
+    if let locale, locale.canStart(with: byte) { return true }
+    return switch byte {
     case 48...57: true
     case UInt8(ascii: "J"), UInt8(ascii: "F"), UInt8(ascii: "M"), UInt8(ascii: "A"), UInt8(ascii: "S"),
       UInt8(ascii: "O"), UInt8(ascii: "N"), UInt8(ascii: "D"), UInt8(ascii: "T"), UInt8(ascii: "W"):
@@ -44,31 +42,71 @@ struct TemporalPhrase {
   /// The longest phrase that starts at `start`, which must not stand within a word.
   func match(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> Match? {
     var cursor = Cursor(bytes: bytes, position: start)
-    if let match = moment(&cursor) { return match }
-    return epoch(bytes, at: start)
+    let english = moment(&cursor).map { found in
+      var names = found.names
+      // Where the names of the locale are those of English, so is what is written with them.
+      if locale?.isEnglish ?? true { names.formUnion(found.names.map { Self.localised($0) }) }
+      return Phrase(end: found.end, kind: found.kind, letters: found.letters, names: names)
+    }
+    var phrases: [Phrase] = english.map { [$0] } ?? []
+    if let locale, locale.canStart(with: bytes[start]) { phrases += self.phrases(of: locale, bytes, at: start) }
+    guard let end = phrases.map(\.end).max() else { return epoch(bytes, at: start) }
+    phrases.removeAll { $0.end < end }
+    return Match(
+      length: end - start, placeholder: "<\(phrases[0].kind):\(phrases[0].letters)>",
+      readings: phrases.reduce(into: []) { $0.formUnion($1.names) })
   }
+
+  /// One way to read what stands at a place.
+  struct Phrase {
+    var end: Int
+    /// `instant` or `local-date`.
+    var kind: String
+    var letters: String
+    /// The format under the names it has in every locale: `%x` or `yMMMd`; `=` before letters that stand for
+    /// themselves, `~` before those whose names are in the language of the locale.
+    var names: Set<String>
+  }
+
+  private static func localised(_ name: String) -> String { "~" + name.dropFirst().replacing("*", with: "") }
 
   // MARK: Dates and times
 
-  private func moment(_ cursor: inout Cursor) -> Match? {
-    let start = cursor.position
+  /// A date with its weekday, where it has one.
+  func datePart(_ cursor: inout Cursor) -> Cursor.DateRead? {
+    let start = cursor
     var format = ""
     var weekday: Int?
-    if let name = cursor.name(of: Self.weekdays, letters: ("A", "a")) {
+    if let name = cursor.weekdayName() {
+      guard let separator = cursor.separator() else {
+        cursor = start
+        return nil
+      }
       weekday = name.index
-      format += name.letter
-      guard let separator = cursor.separator() else { return nil }
-      format += separator
+      format = name.letter + separator
     }
-    let beforeDate = cursor
-    if var date = cursor.date(windows) {
-      if let weekday, weekday != date.value.weekday { return nil }
-      format += date.format
+    guard var date = cursor.date(windows), weekday == nil || weekday == date.value.weekday else {
+      cursor = start
+      return nil
+    }
+    date.format = format + date.format
+    return date
+  }
+
+  func moment(_ cursor: inout Cursor) -> Phrase? {
+    if var date = datePart(&cursor) {
+      var format = date.format
       var end = cursor
       var hasTime = false
       if let separator = cursor.dateTimeSeparator(), let time = cursor.time() {
         var tail = separator + time.format
-        let zone = cursor.zone(abbreviation: abbreviation, windows: windows)
+        let afterTime = cursor
+        var zone = cursor.zone(abbreviation: abbreviation, windows: windows)
+        if let offset = zone?.offset, !date.lacksYear, !isNow(date.value, time.second, time.width, zoneOffset: offset) {
+          // What follows is no zone, or not the time's.
+          zone = nil
+          cursor = afterTime
+        }
         // The year of ctime(3) follows the time and the zone.
         if date.lacksYear, let separator = cursor.separator(), let year = cursor.number(), year.length == 4 {
           date.value.year = year.value
@@ -77,37 +115,43 @@ struct TemporalPhrase {
         } else {
           tail += zone?.format ?? ""
         }
-        if cursor.atWordEnd, isNow(date.value, time, zoneOffset: zone?.offset) {
+        if cursor.atWordEnd, isNow(date.value, time.second, time.width, zoneOffset: zone?.offset) {
           format += tail
           end = cursor
           hasTime = true
         }
       }
       guard end.atWordEnd, hasTime || windows.contains(where: { $0.contains(date.value) }) else { return nil }
-      return Match(
-        length: end.position - start, placeholder: "<\(hasTime ? "instant" : "local-date"):\(format)>")
+      return Phrase(
+        end: end.position, kind: hasTime ? "instant" : "local-date", letters: format,
+        names: Self.names(format, isAmbiguous: cursor.hasAmbiguousName))
     }
-    guard weekday == nil else { return nil }
-    cursor = beforeDate
     guard let time = cursor.time(), time.isTelling else { return nil }
     var end = cursor
-    format = time.format
-    var isNow = windows.contains { $0.containsTime(time.second, width: time.width) }
-    guard isNow else { return nil }
+    var format = time.format
+    guard windows.contains(where: { $0.containsTime(time.second, width: time.width) }) else { return nil }
     if let zone = cursor.zone(abbreviation: abbreviation, windows: windows), cursor.atWordEnd {
       format += zone.format
       end = cursor
-      isNow = true
     }
     guard end.atWordEnd else { return nil }
-    return Match(length: end.position - start, placeholder: "<instant:\(format)>")
+    return Phrase(end: end.position, kind: "instant", letters: format, names: ["=" + format])
   }
 
-  private func isNow(_ date: CivilTime.Date, _ time: Cursor.Time, zoneOffset: Int?) -> Bool {
-    let epoch = CivilTime.epoch(date, time.second)
+  /// `May` is as long as its abbreviation, and in some languages all names are: then both are meant.
+  static func names(_ format: String, isAmbiguous: Bool) -> Set<String> {
+    guard isAmbiguous else { return ["=" + format] }
+    return [
+      "=" + format, "=" + format.replacing("B", with: "b"), "=" + format.replacing("A", with: "a"),
+      "=" + format.replacing("B", with: "b").replacing("A", with: "a"),
+    ]
+  }
+
+  func isNow(_ date: CivilTime.Date, _ second: Int, _ width: Int, zoneOffset: Int?) -> Bool {
+    let epoch = CivilTime.epoch(date, second)
     return windows.contains { window in
       (zoneOffset.map { [$0] } ?? [window.offset, 0]).contains { offset in
-        window.instants.overlaps(epoch - offset...epoch - offset + time.width - 1)
+        window.instants.overlaps(epoch - offset...epoch - offset + width - 1)
       }
     }
   }
@@ -138,7 +182,7 @@ struct TemporalPhrase {
       format += ".f"
     }
     guard end == bytes.count || !isWord(bytes[end]) else { return nil }
-    return Match(length: end - start, placeholder: "<instant:\(format)>")
+    return Match(length: end - start, placeholder: "<instant:\(format)>", readings: ["=" + format])
   }
 }
 

@@ -18,6 +18,10 @@ public struct RunObservations: Sendable {
   private(set) var coverage: [String: (level: ProcessInstrumentation.Level, reason: String)] = [:]
   /// The placeholders that stand in the values and the one text that each stood for.
   private(set) var echoes: [String: String] = [:]
+  /// By placeholder of a date or time, the names of the formats that it may stand for, see ``FormatEcho``.
+  private(set) var readings: [String: Set<String>] = [:]
+  /// How the run's locale writes numbers.
+  private(set) var numberMarks: NumberMarks?
 
   init(id: String, assignment: Assignment, utcOffset: Int = 0, gaps: [Gap] = [], isComplete: Bool = true) {
     self.id = id
@@ -56,8 +60,12 @@ public struct RunObservations: Sendable {
   }
 
   /// Ends the collecting: from here on the run can be compared.
-  mutating func seal(echoes: [String: String]) {
+  mutating func seal(
+    echoes: [String: String], readings: [String: Set<String>] = [:], numberMarks: NumberMarks? = nil
+  ) {
     self.echoes = echoes
+    self.readings = readings
+    self.numberMarks = numberMarks
     for place in contents.keys { contents[place]!.seal() }
   }
 

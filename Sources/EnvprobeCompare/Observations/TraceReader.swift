@@ -76,7 +76,7 @@ struct TraceReader {
     for (id, bytes) in raw { self.raw(bytes, connection: connections[id]) }
     for (stream, bytes) in streams { output(stream, bytes) }
     if let exit { self.exit(exit) }
-    run.seal(echoes: substitute.unambiguous)
+    run.seal(echoes: substitute.unambiguous, readings: substitute.readings, numberMarks: substitute.numberMarks)
     return run
   }
 

@@ -90,10 +90,12 @@ public final class RunExecutor: RunExecuting {
   }
 
   private func manifest(of run: PlannedRun, plan: Plan, start: Double) -> RunManifest {
-    RunManifest(
+    var surroundings = plan.surroundings
+    surroundings.calendar = sandbox.calendar(of: plan)
+    return RunManifest(
       tool: settings.tool, subject: subject, profile: run.profile, assignment: run.assignment,
       repetition: run.repetition, started: Date(timeIntervalSince1970: start).ISO8601Format(),
-      surroundings: plan.surroundings, answers: settings.answers)
+      surroundings: surroundings, answers: settings.answers)
   }
 
   private func record(

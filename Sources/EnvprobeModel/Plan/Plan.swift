@@ -36,7 +36,7 @@ public struct Plan: Hashable, Sendable, Codable {
   public var surroundings: Surroundings {
     Surroundings(
       environment: environment, home: account.home, workingDirectory: workDirectory.path, user: account.user,
-      hostname: hostname, utcOffset: zone.offset, zoneAbbreviation: zone.abbreviation)
+      hostname: hostname, utcOffset: zone.offset, zoneAbbreviation: zone.abbreviation, isDaylight: zone.isDaylight)
   }
 }
 

@@ -8,10 +8,13 @@ public struct ZoneFile: Hashable, Sendable {
     /// Seconds east of Greenwich.
     public var offset: Int
     public var abbreviation: String
+    /// Whether clocks are put forward.
+    public var isDaylight: Bool
 
-    public init(offset: Int, abbreviation: String) {
+    public init(offset: Int, abbreviation: String, isDaylight: Bool = false) {
       self.offset = offset
       self.abbreviation = abbreviation
+      self.isDaylight = isDaylight
     }
 
     public static let utc = Moment(offset: 0, abbreviation: "UTC")
@@ -51,17 +54,21 @@ public struct ZoneFile: Hashable, Sendable {
     guard let indices = reader.take(header.timeCount) else { return nil }
     guard indices.allSatisfy({ Int($0) < header.typeCount }) else { return nil }
     transitions = zip(times, indices).map { (time: $0, type: Int($1)) }
-    var raw: [(offset: Int, name: Int)] = []
+    var raw: [(offset: Int, isDaylight: Bool, name: Int)] = []
     for _ in 0..<header.typeCount {
-      guard let offset = reader.integer(size: 4), reader.take(1) != nil, let name = reader.take(1) else { return nil }
-      raw.append((Int(offset), Int(name.first!)))
+      guard let offset = reader.integer(size: 4), let daylight = reader.take(1), let name = reader.take(1) else {
+        return nil
+      }
+      raw.append((Int(offset), daylight.first! != 0, Int(name.first!)))
     }
     guard let names = reader.take(header.nameCount) else { return nil }
     types = []
     for type in raw {
       guard type.name < names.count else { return nil }
       let name = names.dropFirst(type.name).prefix { $0 != 0 }
-      types.append(Moment(offset: type.offset, abbreviation: String(decoding: name, as: UTF8.self)))
+      types.append(
+        Moment(
+          offset: type.offset, abbreviation: String(decoding: name, as: UTF8.self), isDaylight: type.isDaylight))
     }
     let tail = header.leapCount * (timeSize + 4) + header.standardCount + header.universalCount
     guard reader.skip(tail) else { return nil }

@@ -26,7 +26,7 @@ struct ZoneRule: Hashable, Sendable {
     guard !scanner.rest.isEmpty else { return }
     guard let summerName = scanner.name() else { return nil }
     let summerWest = scanner.time() ?? west - 3600
-    daylight = .init(offset: -summerWest, abbreviation: summerName)
+    daylight = .init(offset: -summerWest, abbreviation: summerName, isDaylight: true)
     guard scanner.skip(","), let start = scanner.change(), scanner.skip(","), let end = scanner.change(),
       scanner.rest.isEmpty
     else { return nil }

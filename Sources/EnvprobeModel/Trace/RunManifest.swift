@@ -108,10 +108,14 @@ public struct Surroundings: Hashable, Sendable, Codable {
   /// The zone's offset from UTC in seconds, and its abbreviation, at the start of the run.
   public var utcOffset: Int
   public var zoneAbbreviation: String
+  /// Whether the zone is in daylight saving time then; `nil` where that is not known.
+  public var isDaylight: Bool?
+  /// How the C library writes dates in the run's locale; `nil` for its default, `C`.
+  public var calendar: LocaleCalendar?
 
   public init(
     environment: [EnvironmentVariable], home: String, workingDirectory: String, user: String, hostname: String,
-    utcOffset: Int, zoneAbbreviation: String
+    utcOffset: Int, zoneAbbreviation: String, isDaylight: Bool? = nil, calendar: LocaleCalendar? = nil
   ) {
     self.environment = environment
     self.home = home
@@ -120,6 +124,16 @@ public struct Surroundings: Hashable, Sendable, Codable {
     self.hostname = hostname
     self.utcOffset = utcOffset
     self.zoneAbbreviation = zoneAbbreviation
+    self.isDaylight = isDaylight
+    self.calendar = calendar
+  }
+
+  /// The value that the program finds for the first of some variables that is set and not empty.
+  public func value(ofFirst names: [String]) -> String? {
+    for name in names {
+      if let entry = environment.last(where: { $0.name == name && !$0.value.isEmpty }) { return entry.value }
+    }
+    return nil
   }
 }
 

@@ -1,0 +1,177 @@
+import EnvprobeModel
+import Synchronization
+
+/// Every way in which the locale of a run writes the dates and times of that run: what the C library's catalogue and the
+/// CLDR give for it.
+///
+/// The days are known, as there is a window in which the run took place; so a date is a text that either stands there or
+/// does not, and only the time of day is read.
+struct LocalePhrases: Sendable {
+  /// Formats of dates, of times, and of both in one.
+  private(set) var dates: [CompiledFormat] = []
+  private(set) var times: [CompiledFormat] = []
+  private(set) var moments: [CompiledFormat] = []
+  /// What may stand between a date and a time, with the names of the formats that put it there.
+  private(set) var joints: [(text: [UInt8], names: Set<String>)] = []
+  /// Names in the language of the locale, for formats that a program makes up itself; without those of English.
+  private(set) var vocabularies: [LocaleVocabulary] = []
+  /// Whether the names that a program finds in its locale are those of English.
+  private(set) var isEnglish: Bool
+  /// What the zone is called in full in the language of the locale.
+  let zoneName: String?
+  /// How the locale writes numbers.
+  let numberMarks: NumberMarks?
+  private var firstBytes: [Bool] = Array(repeating: false, count: 256)
+
+  /// The phrases of a run; runs under the same locale, zone and date have the same ones.
+  static func of(_ surroundings: Surroundings, timezone: String?, windows: [ClockWindow]) -> LocalePhrases {
+    var days: [CivilTime.Date] = []
+    for window in windows { for day in window.days where !days.contains(day) { days.append(day) } }
+    let key = Key(
+      calendar: surroundings.calendar, language: surroundings.value(ofFirst: languageVariables) ?? "C",
+      timezone: timezone ?? "UTC", utcOffset: surroundings.utcOffset, abbreviation: surroundings.zoneAbbreviation,
+      isDaylight: surroundings.isDaylight ?? false, days: days)
+    if let known = cache.withLock({ $0[key] }) { return known }
+    let phrases = LocalePhrases(key)
+    cache.withLock { cache in
+      // A matrix has a handful; a sweep over all locales must not keep them all.
+      if cache.count >= 32 { cache.removeAll() }
+      cache[key] = phrases
+    }
+    return phrases
+  }
+
+  private struct Key: Hashable {
+    var calendar: LocaleCalendar?
+    var language: String
+    var timezone: String
+    var utcOffset: Int
+    var abbreviation: String
+    var isDaylight: Bool
+    var days: [CivilTime.Date]
+  }
+
+  private static let cache = Mutex<[Key: LocalePhrases]>([:])
+
+  /// ICU looks at the language of messages, not at that of times.
+  private static let languageVariables = ["LC_ALL", "LC_MESSAGES", "LANG"]
+
+  private init(_ key: Key) {
+    let calendar = key.calendar ?? .posix
+    var system = LocaleVocabulary(calendar)
+    isEnglish = system.isEnglish
+    system.zoneAbbreviation = key.abbreviation
+    system.offset = Self.offset(key.utcOffset)
+    let formats = LocaleFormats.of(key.language)
+    let zone = formats?.zoneName(of: key.timezone, isDaylight: key.isDaylight)
+    zoneName = zone?.long
+    numberMarks = formats.flatMap { formats in
+      formats.decimalMark.flatMap { decimal in
+        formats.groupingMark.map { NumberMarks(decimal: decimal, grouping: $0) }
+      }
+    }
+
+    for (name, format) in calendar.formats.sorted(by: { $0.key < $1.key }) {
+      guard let format = DateFormat(strftime: format, calendar.formats) else { continue }
+      add(format, [name], system, key.days)
+    }
+    if let formats {
+      var cldr = LocaleVocabulary(formats)
+      cldr.zoneAbbreviation = key.abbreviation
+      cldr.zoneName = zone?.long
+      let offset = Self.icuOffset(key.utcOffset)
+      cldr.shortZoneName = zone?.short ?? formats.offsetFormat.replacing("{0}", with: offset.short)
+      cldr.longOffset = formats.offsetFormat.replacing("{0}", with: offset.long)
+      add(formats, cldr, key.days)
+      if !cldr.isEnglish { vocabularies.append(cldr) }
+    }
+    if !system.isEnglish { vocabularies.insert(system, at: 0) }
+    for format in dates + times + moments { note(format) }
+    for vocabulary in vocabularies {
+      for byte in vocabulary.names.values.joined().compactMap(\.first) { firstBytes[Int(byte)] = true }
+    }
+  }
+
+  private mutating func add(_ formats: LocaleFormats, _ vocabulary: LocaleVocabulary, _ days: [CivilTime.Date]) {
+    // Formats before CLDR 42 have a plain space where later ones have a narrow one.
+    func versions(_ format: String) -> [(text: String, suffix: String)] {
+      let plain = format.replacing("\u{202F}", with: " ").replacing("\u{2009}", with: " ")
+      return [(format, ""), (plain, "~")]
+    }
+    for letter in ["D", "S", "T"] as [Character] {
+      for (key, pattern) in formats.formats(letter) {
+        for (text, suffix) in versions(pattern) {
+          guard let format = DateFormat(pattern: text) else { continue }
+          let kind = letter == "D" ? "date-" : letter == "T" ? "time-" : ""
+          add(format, [kind + key + suffix], vocabulary, days)
+        }
+      }
+    }
+    // The last one is that of calendars without formats of their own.
+    let joints = formats.formats("G") + [(key: "generic", format: "{1}, {0}"), (key: "plain", format: "{1} {0}")]
+    for (key, format) in joints {
+      guard format.hasPrefix("{1}"), format.hasSuffix("{0}") else { continue }
+      let text = Array(format.dropFirst(3).dropLast(3).replacing("'", with: "").utf8)
+      if let known = self.joints.firstIndex(where: { $0.text == text }) {
+        self.joints[known].names.insert("joint-" + key)
+      } else {
+        self.joints.append((text, ["joint-" + key]))
+      }
+    }
+  }
+
+  private mutating func add(
+    _ format: DateFormat, _ names: Set<String>, _ vocabulary: LocaleVocabulary, _ days: [CivilTime.Date]
+  ) {
+    if let time = CompiledFormat(format, names: names, day: nil, vocabulary) {
+      Self.add(time, to: &times)
+      return
+    }
+    for day in days {
+      guard let compiled = CompiledFormat(format, names: names, day: day, vocabulary) else { continue }
+      if compiled.isTimed { Self.add(compiled, to: &moments) } else { Self.add(compiled, to: &dates) }
+    }
+  }
+
+  private static func add(_ format: CompiledFormat, to list: inout [CompiledFormat]) {
+    let same = list.firstIndex {
+      $0.segments == format.segments && $0.day == format.day && $0.vocabulary.halves == format.vocabulary.halves
+        && $0.vocabulary.zero == format.vocabulary.zero && $0.vocabulary.numerals == format.vocabulary.numerals
+    }
+    if let same { list[same].names.formUnion(format.names) } else { list.append(format) }
+  }
+
+  private mutating func note(_ format: CompiledFormat) {
+    switch format.segments.first {
+    case .text(let text)?:
+      if let byte = text.first { firstBytes[Int(byte)] = true }
+    case .half?: for half in format.vocabulary.halves { if let byte = half.first { firstBytes[Int(byte)] = true } }
+    case nil: break
+    default:
+      for digit in 0..<10 {
+        let text = format.vocabulary.number(digit, .none, isAlternative: true)
+        for byte in [text.utf8.first, UInt8(48 + digit)].compactMap({ $0 }) { firstBytes[Int(byte)] = true }
+      }
+    }
+  }
+
+  /// Whether a phrase could start with this byte.
+  func canStart(with byte: UInt8) -> Bool { firstBytes[Int(byte)] }
+
+  private static func offset(_ seconds: Int) -> String {
+    let minutes = abs(seconds) / 60
+    func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+    return (seconds < 0 ? "-" : "+") + two(minutes / 60) + two(minutes % 60)
+  }
+
+  private static func icuOffset(_ seconds: Int) -> (short: String, long: String) {
+    guard seconds != 0 else { return ("", "") }
+    let minutes = abs(seconds) / 60
+    func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+    let sign = seconds < 0 ? "-" : "+"
+    return (
+      sign + "\(minutes / 60)" + (minutes % 60 == 0 ? "" : ":" + two(minutes % 60)),
+      sign + two(minutes / 60) + ":" + two(minutes % 60)
+    )
+  }
+}
