@@ -21,6 +21,8 @@ struct EchoValue: Hashable, Sendable {
     let surroundings = manifest.surroundings
 
     add("timezone", assignment.timezone)
+    // ICU has kept some names that the time zone database has replaced.
+    for alias in assignment.timezone.map(LocaleFormats.aliases(of:)) ?? [] { add("timezone", alias) }
     endpoint(assignment.endpoint, add: add)
     if let proxy = assignment.proxy {
       for url in [proxy.https, proxy.http, proxy.all].compactMap({ $0 }) {

@@ -66,13 +66,11 @@ struct Substitution {
       add(
         "\(name)\(sign)\(minutes / 60)" + (minutes % 60 == 0 ? "" : ":\(two(minutes % 60))"), "<utc-offset:\(name)±h>")
     }
-    if minutes >= 100 {
-      // As JavaScript's getTimezoneOffset() has it, and as C's tm_gmtoff.
-      add("\(-offset / 60)", "<utc-offset:-minutes>", isNumber: true)
-      add("\(offset / 60)", "<utc-offset:minutes>", isNumber: true)
-      add("\(offset)", "<utc-offset:seconds>", isNumber: true)
-      add("\(-offset)", "<utc-offset:-seconds>", isNumber: true)
-    }
+    // As JavaScript's getTimezoneOffset() has it, and as C's tm_gmtoff; too short ones are left out.
+    add("\(-offset / 60)", "<utc-offset:-minutes>", isNumber: true)
+    add("\(offset / 60)", "<utc-offset:minutes>", isNumber: true)
+    add("\(offset)", "<utc-offset:seconds>", isNumber: true)
+    add("\(-offset)", "<utc-offset:-seconds>", isNumber: true)
   }
 
   private mutating func add(_ text: String, _ placeholder: String, isNumber: Bool = false) {

@@ -93,9 +93,8 @@ struct CompiledFormat: Sendable {
         segments.append(.half)
         letters += vocabulary.halves.map { String(decoding: $0, as: UTF8.self) } == ["AM", "PM"] ? "p" : "*p"
       case .zoneAbbreviation:
-        guard !vocabulary.zoneAbbreviation.isEmpty else { return nil }
         text(vocabulary.zoneAbbreviation)
-        letters += "X"
+        if !vocabulary.zoneAbbreviation.isEmpty { letters += "X" }
       case .zoneName:
         guard let name = vocabulary.zoneName else { return nil }
         text(name)

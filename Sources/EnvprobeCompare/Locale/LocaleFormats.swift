@@ -108,6 +108,12 @@ struct LocaleFormats: Sendable {
     return (name(isDaylight ? 1 : 0), name(isDaylight ? 3 : 2))
   }
 
+  /// The other names of a zone.
+  static func aliases(of zone: String) -> [String] {
+    let canonical = aliases[zone] ?? zone
+    return ([canonical] + aliases.filter { $0.value == canonical }.keys.sorted()).filter { $0 != zone }
+  }
+
   private static let metazones = pairs("*zones")
   private static let aliases = pairs("*aliases").merging(["UTC": "Etc/UTC"]) { known, _ in known }
 

@@ -74,6 +74,10 @@ struct LocalePhrases: Sendable {
     for (name, format) in calendar.formats.sorted(by: { $0.key < $1.key }) {
       guard let format = DateFormat(strftime: format, calendar.formats) else { continue }
       add(format, [name], system, key.days)
+      // Not every program says which zone a time is in.
+      var zoneless = system
+      zoneless.zoneAbbreviation = ""
+      add(format, [name], zoneless, key.days)
     }
     if let formats {
       var cldr = LocaleVocabulary(formats)
@@ -107,8 +111,10 @@ struct LocalePhrases: Sendable {
         }
       }
     }
-    // The last one is that of calendars without formats of their own.
-    let joints = formats.formats("G") + [(key: "generic", format: "{1}, {0}"), (key: "plain", format: "{1} {0}")]
+    var own = formats.formats("G")
+    // Calendars without formats of their own have the generic calendar's.
+    if vocabulary.calendar == "persian" { own = own.map { ($0.key, "{1}, {0}") } }
+    let joints = own + [(key: "generic", format: "{1}, {0}"), (key: "plain", format: "{1} {0}")]
     for (key, format) in joints {
       guard format.hasPrefix("{1}"), format.hasSuffix("{0}") else { continue }
       let text = Array(format.dropFirst(3).dropLast(3).replacing("'", with: "").utf8)
