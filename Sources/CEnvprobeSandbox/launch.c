@@ -134,6 +134,12 @@ int64_t envprobe_boot_seconds(void) {
   return now.tv_sec;
 }
 
+int64_t envprobe_monotonic_seconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec;
+}
+
 int envprobe_window_size(int descriptor, uint16_t *columns, uint16_t *rows) {
   struct winsize size;
   if (ioctl(descriptor, TIOCGWINSZ, &size)) return -errno;

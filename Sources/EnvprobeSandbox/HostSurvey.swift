@@ -60,6 +60,11 @@ enum HostSurvey {
 
   /// What holds in a zone at an instant.
   static func moment(in zone: String, at instant: Int64) throws(LaunchError) -> ZoneFile.Moment {
+    try file(of: zone).moment(at: instant)
+  }
+
+  /// A zone of the host's database.
+  static func file(of zone: String) throws(LaunchError) -> ZoneFile {
     let path = "/usr/share/zoneinfo/" + zone
     guard let status = HostFiles.status(path), HostFiles.kind(of: status) == .file,
       let file = ZoneFile(try HostFiles.bytes(path))
@@ -67,6 +72,6 @@ enum HostSurvey {
       throw LaunchError(
         .findZone, subject: zone, errno: .noSuchFileOrDirectory, hint: "install the package tzdata (tzdata-legacy)")
     }
-    return file.moment(at: instant)
+    return file
   }
 }

@@ -51,6 +51,9 @@ public final class Sandbox: Sendable {
     CertificateSubject(pem: pem).map { TrustedAuthority(pem: pem, subjectHash: $0.hash) }
   }
 
+  /// A time zone as programs inside find it.
+  public static func zone(_ name: String) throws(LaunchError) -> ZoneFile { try HostSurvey.file(of: name) }
+
   /// Finds a command as the caller's shell would.
   public func resolve(_ command: String) throws(LaunchError) -> ResolvedCommand {
     let facts = try facts()
@@ -116,7 +119,8 @@ public final class Sandbox: Sendable {
     let stage = try Stage.make(for: plan, in: parent, outer: outer)
     var layout = SandboxLayout(
       plan: plan, stage: stage, hostFiles: hostFiles, localeLayers: localeLayers, outer: outer, policy: policy,
-      tracing: tracing, bootSeconds: Int(envprobe_boot_seconds()))
+      tracing: tracing, bootSeconds: Int(envprobe_boot_seconds()),
+      monotonicSeconds: Int(envprobe_monotonic_seconds()))
     var descriptors = DescriptorSet()
     do {
       var diagnostics: [String] = []

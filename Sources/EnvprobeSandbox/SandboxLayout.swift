@@ -22,6 +22,8 @@ struct SandboxLayout: Hashable, Sendable {
   var tracing: SeccompPolicy?
   /// The host's seconds since boot.
   var bootSeconds: Int = 0
+  /// The same without those that it slept.
+  var monotonicSeconds: Int = 0
 
   private var root: String { stage.root }
 }
@@ -99,10 +101,12 @@ extension SandboxLayout {
   /// Processes that are made from here on have clocks of their own.
   private func clockOperations() -> [SetupOperation] {
     guard let uptime = plan.uptime else { return [.unshareClocks] }
-    let offset = uptime - bootSeconds
+    // As on a machine that never slept.
     return [
       .unshareClocks,
-      .write(path: "/proc/self/timens_offsets", text: "monotonic \(offset) 0\nboottime \(offset) 0\n"),
+      .write(
+        path: "/proc/self/timens_offsets",
+        text: "monotonic \(uptime - monotonicSeconds) 0\nboottime \(uptime - bootSeconds) 0\n"),
     ]
   }
 

@@ -108,6 +108,7 @@ struct MatrixCommand: AsyncParsableCommand {
     let subject = try SubjectReader.subject(command, in: sandbox)
     try folder.prepare()
     let matrixFolder = MatrixFolder(path: folder.path)
+    let clock = try chosenClock(for: design, in: matrixFolder)
     let scenarioText = try recording.scenarioName.map { try Scenario.text(of: $0) }
     let identity = MatrixIdentity(
       tool: ToolVersion.named, subject: subject, design: design,
@@ -116,7 +117,7 @@ struct MatrixCommand: AsyncParsableCommand {
       },
       options: [
         "--trace": recording.trace.rawValue, "--env-reads": recording.envReads.rawValue,
-        "--net": recording.net.description,
+        "--net": recording.net.description, Self.clockOption: clock.text,
         "working directory": FileManager.default.currentDirectoryPath,
       ])
     let executor = try RunExecutor(
@@ -125,10 +126,10 @@ struct MatrixCommand: AsyncParsableCommand {
         scenario: try scenarioText.map { try Scenario.chosen(recording.scenarioName!, text: $0) },
         origin: try recording.net.origin(), replayed: recording.net.bundle, secrets: recording.secret,
         timeout: timeout, traceLevel: recording.trace,
-        environmentReads: recording.envReads,
+        environmentReads: recording.envReads, clock: runClock(clock),
         keepsChanges: recording.keepChanges, locales: design.locales, hidden: folder.hidden,
         redactionKey: try matrixFolder.redactionKey(isNew: !resume), tool: ToolVersion.named),
-      sandbox: sandbox, subject: subject)
+      sandbox: sandbox, subject: subject, instants: Self.instants(of: design, clock))
     defer { executor.shutdown() }
     if !matrixFolder.hasJournal {
       let scenario = try scenarioText ?? Scenario.text(of: Scenario.hello.name)
@@ -144,6 +145,30 @@ struct MatrixCommand: AsyncParsableCommand {
       defer { progress.end() }
       return try await runner.run { progress.show($0) }
     }
+  }
+
+  private static let clockOption = "--clock"
+
+  /// What the user chose; without that, what the interrupted matrix has, or today at an hour that suits the profiles.
+  private func chosenClock(for design: Design, in folder: MatrixFolder) throws -> ClockChoice {
+    if let clock = recording.clock { return clock }
+    if resume, let stored = try folder.storedOption(Self.clockOption).flatMap(ClockChoice.init(argument:)) {
+      return stored
+    }
+    return .instant(try RunClock.sharedInstant(of: design, now: Int64(Date().timeIntervalSince1970)))
+  }
+
+  private func runClock(_ choice: ClockChoice) -> RunClock {
+    switch choice {
+    case .host: .host
+    case .instant(let instant): .shared(instant, isRequired: recording.clock != nil)
+    }
+  }
+
+  private static func instants(of design: Design, _ choice: ClockChoice) -> [Instant] {
+    var result = design.arms.compactMap { $0.assignment.clock.flatMap { Instant($0) } }
+    if case .instant(let instant) = choice { result.append(instant) }
+    return result
   }
 
   /// Ctrl-C and the like end the matrix after the runs that are going on have been stopped.

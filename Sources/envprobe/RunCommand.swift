@@ -86,16 +86,16 @@ struct RunCommand: ParsableCommand {
         origin: try recording.net.origin(allowing: allowHost), replayed: recording.net.bundle,
         secrets: recording.secret,
         timeout: timeout, traceLevel: recording.trace,
-        environmentReads: recording.envReads,
+        environmentReads: recording.envReads, clock: recording.clock == .host ? .host : .assigned,
         keepsChanges: recording.keepChanges, hidden: folder.hidden, tool: ToolVersion.named),
-      sandbox: sandbox, subject: subject)
+      sandbox: sandbox, subject: subject, instants: assignment.clock.flatMap { Instant($0) }.map { [$0] } ?? [])
     defer { executor.shutdown() }
     try folder.prepare()
     let running = RunningRun()
     let signals = SignalForwarding { running.send(signal: $0) }
     defer { signals.end() }
     let manifest = try executor.run(
-      PlannedRun(id: "run", profile: settings.isEmpty ? profile : nil, assignment: assignment, repetition: 1),
+      PlannedRun(id: "run", profile: isProfile ? profile : nil, assignment: assignment, repetition: 1),
       bundle: folder.path, streams: streams, running: running)
     Log.event(
       "recorded", ["folder": .text(folder.path), "status": .number(manifest.exit?.shellStatus ?? 0)])
@@ -108,9 +108,16 @@ struct RunCommand: ParsableCommand {
     return manifest.exit?.shellStatus ?? Int(ExitStatus.failed.code)
   }
 
+  /// Whether the levels are those of the profile and no others.
+  private var isProfile: Bool {
+    if case .instant = recording.clock { return false }
+    return settings.isEmpty
+  }
+
   private func chosenAssignment() throws -> Assignment {
     var assignment = try profile.map { try ProfileLibrary.standard.profile($0).assignment } ?? Assignment()
     for setting in settings { assignment.apply(try Setting(parsing: setting)) }
+    if case .instant(let instant) = recording.clock { assignment.apply(try Setting(parsing: "clock=\(instant.text)")) }
     return assignment
   }
 

@@ -69,6 +69,12 @@ struct RecordingOptions: ParsableArguments {
       valueName: "name"))
   var secret: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "What the program's clock shows at the start: an instant such as 2026-06-30T04:00:00Z, or host for the real time (default: in 'run' the profile's, or the real time; in 'matrix' the same instant for all runs, today).",
+      valueName: "time|host"))
+  var clock: ClockChoice?
+
   @Flag(help: "Let changes in the working directory go to the working directory.")
   var keepChanges = false
 

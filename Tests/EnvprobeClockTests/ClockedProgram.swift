@@ -43,9 +43,7 @@ struct ClockedProgram {
     }
     let host = ClockShift.hostTime()
     let shift = offset.map { offset in
-      // What the clock shows is a whole second: the moment at which it does is chosen to fit.
-      let shown = host + Int64(offset * 1e9)
-      return ClockShift(showing: shown / 1_000_000_000, at: host - shown % 1_000_000_000, since: host)
+      ClockShift(showing: host + Int64(offset * 1e9), at: host)
     }
     let filter = (shift == nil ? [] : ClockShift.filter) + holdInExecve
     let library = recordsReads ? EnvironmentReadRecorder.libraryFilter : []

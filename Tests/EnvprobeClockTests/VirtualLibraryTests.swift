@@ -62,7 +62,7 @@ struct ClockShiftTests {
     (0, 0), (1_800_000_000, 1_795_238_967_327_961_199), (1_000_000_000, 1_795_238_967_999_999_999), (0, 1), (1, 999),
   ])
   func thereAndBackAgain(instant: Int, now: Int) {
-    let shift = ClockShift(showing: Int64(instant), at: Int64(now))
+    let shift = ClockShift(showing: Int64(instant) * 1_000_000_000, at: Int64(now))
     #expect((0..<1_000_000_000).contains(shift.nanoseconds) && shift.nanoseconds % 1000 == 0)
     let host = timespec(tv_sec: now / 1_000_000_000 + 5, tv_nsec: now % 1_000_000_000)
     let shown = shift.shifted(host)
@@ -74,7 +74,7 @@ struct ClockShiftTests {
   }
 
   @Test func deadlinesBefore1970HavePassed() {
-    let ahead = ClockShift(showing: 2_000_000_000, at: 1_000_000_000 * 1_000_000_000)
+    let ahead = ClockShift(showing: 2_000_000_000 * 1_000_000_000, at: 1_000_000_000 * 1_000_000_000)
     let past = ahead.host(timespec(tv_sec: 5, tv_nsec: 0))
     #expect(past.tv_sec == 0 && past.tv_nsec == 1)
     let behind = ClockShift(showing: 0, at: 1_000_000_000 * 1_000_000_000)

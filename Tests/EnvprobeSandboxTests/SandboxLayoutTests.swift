@@ -19,7 +19,7 @@ import Testing
       assignment: Assignment(), host: host, zone: .utc, settings: settings)
     return SandboxLayout(
       plan: plan, stage: Stage(path: "/tmp/run-x"), localeLayers: [], outer: outer, output: 7, errorOutput: 9,
-      policy: SeccompPolicy(program: [], listens: true, passesFutex: true), bootSeconds: 1000)
+      policy: SeccompPolicy(program: [], listens: true, passesFutex: true), bootSeconds: 1000, monotonicSeconds: 900)
   }
 
   /// The operations in short, without those on files of `/etc` and on devices.
@@ -133,7 +133,7 @@ import Testing
     let layout = try layout(settings: .init(uptime: 7200))
     #expect(
       layout.setupOperations().contains(
-        .write(path: "/proc/self/timens_offsets", text: "monotonic 6200 0\nboottime 6200 0\n")))
+        .write(path: "/proc/self/timens_offsets", text: "monotonic 6300 0\nboottime 6200 0\n")))
   }
 
   @Test func networkRequestsAreWellFormed() throws {

@@ -158,8 +158,9 @@ int envprobe_contains(const void *bytes, size_t length, const void *sought, size
 /* Such as "2.36". */
 const char *envprobe_libc_version(void);
 
-/* The seconds of CLOCK_BOOTTIME. */
+/* The seconds of CLOCK_BOOTTIME, and of CLOCK_MONOTONIC, which does not count those that the machine slept. */
 int64_t envprobe_boot_seconds(void);
+int64_t envprobe_monotonic_seconds(void);
 
 /* The window size of the terminal `descriptor`, 0 or -errno. */
 int envprobe_window_size(int descriptor, uint16_t *columns, uint16_t *rows);

@@ -33,9 +33,9 @@ struct Substitution {
     let values = EchoValue.all(of: manifest)
     digests = DigestEcho(values)
     let offset = manifest.surroundings.utcOffset
-    // A clock that is enforced shows the profile's instant, one that is only recorded the real one.
+    // The program's clock, and the host's: that of what envprobe itself made for the run.
     temporal = TemporalPhrase(
-      windows: [manifest.assignment.clock, manifest.started].compactMap { $0 }.compactMap { text in
+      windows: [manifest.clock ?? manifest.assignment.clock, manifest.started].compactMap { $0 }.compactMap { text in
         CivilTime.epoch(rfc3339: text).map { ClockWindow(start: $0, duration: duration, offset: offset) }
       },
       abbreviation: Array(manifest.surroundings.zoneAbbreviation.utf8))

@@ -19,11 +19,12 @@ public final class RunExecutor: RunExecuting {
   private let authority: TrustedAuthority
   private let subject: Subject
 
-  public init(settings: RunSettings, sandbox: Sandbox, subject: Subject) throws {
+  /// - Parameter instants: What the clocks of the runs will show, for certificates that are valid then.
+  public init(settings: RunSettings, sandbox: Sandbox, subject: Subject, instants: [Instant] = []) throws {
     self.settings = settings
     self.sandbox = sandbox
     self.subject = subject
-    let certificates = try CertificateAuthority()
+    let certificates = try CertificateAuthority(validity: Self.validity(showing: instants))
     guard let authority = Sandbox.trustedAuthority(pem: certificates.pem) else {
       throw MatrixError(.prepare, subject: "the gateway's certificate", reason: "it cannot be read back")
     }
@@ -55,23 +56,27 @@ public final class RunExecutor: RunExecuting {
     _ run: PlannedRun, bundle: String, streams: RunStreams, running: RunningRun = RunningRun()
   ) throws -> RunManifest {
     let start = Date().timeIntervalSince1970
+    let began = ClockShift.hostTime()
+    let clock = try settings.clock.target(for: run.assignment)
     let plan = try sandbox.plan(
       settings.arguments, under: run.assignment,
       settings: PlanSettings(
         keepsChanges: settings.keepsChanges, streams: streams.planned, traceLevel: settings.traceLevel,
-        locales: settings.locales, authority: authority, hidden: settings.hidden),
-      start: Int64(start))
-    var held = try HeldProgram(plan, in: sandbox, reads: settings.environmentReads)
+        locales: settings.locales, authority: authority, uptime: clock == nil ? nil : RunClock.uptime,
+        hidden: settings.hidden),
+      start: clock?.instant.seconds ?? Int64(start))
+    var held = try HeldProgram(plan, in: sandbox, reads: settings.environmentReads, clock: clock)
     do {
       let secrets = secrets(in: plan)
       let redactor = secrets.isEmpty ? nil : gateway.redactor.redacting(secrets)
       var manifest = manifest(of: run, plan: plan, start: start)
+      manifest.clock = clock?.instant.text
       if let redactor { manifest = try RedactingSink.redact(manifest, redactor) }
       let writer = try BundleWriter(directory: bundle, manifest: manifest)
       let sink: any EventSink = redactor.map { RedactingSink(sink: writer, redactor: $0) } ?? writer
       try held.follow(sink: sink)
       manifest = try record(
-        held, of: run, streams: streams, writer: writer, sink: sink, secrets: secrets, running: running)
+        held, of: run, since: began, streams: streams, writer: writer, sink: sink, secrets: secrets, running: running)
       try held.program.destroy()
       return manifest
     } catch {
@@ -99,25 +104,28 @@ public final class RunExecutor: RunExecuting {
   }
 
   private func record(
-    _ held: HeldProgram, of run: PlannedRun, streams: RunStreams, writer: BundleWriter, sink: any EventSink,
-    secrets: [String: String], running: RunningRun
+    _ held: HeldProgram, of run: PlannedRun, since: Int64, streams: RunStreams, writer: BundleWriter,
+    sink: any EventSink, secrets: [String: String], running: RunningRun
   ) throws -> RunManifest {
     let program = held.program
+    let shift = held.clock.map { ClockShift(showing: $0.instant.nanoseconds, since: since) }
     for text in program.diagnostics { sink.record(.diagnostic(Diagnostic(text))) }
     let session = gateway.openSession(
       SessionConfiguration(
         assignment: run.assignment, sink: sink, scenario: settings.scenario, origin: settings.origin, secrets: secrets,
-        makeSocket: Self.socketMaker(program)))
+        now: { shift.map { Int($0.now()) } ?? SessionConfiguration.realTime() }, makeSocket: Self.socketMaker(program)))
     let before = HomeSnapshot(of: program)
     let output = try OutputRecorders(program, streams: streams, sink: sink)
     let clock = ContinuousClock()
     writer.launched()
-    held.reads?.launched()
+    held.reads?.launched(clock: shift, level: settings.traceLevel)
     let began = clock.now
     running.begin(program, timeout: settings.timeout)
     let calls: any EventSink = settings.traceLevel == .off ? GapSink(sink: sink) : sink
     let kernel = try program.listener.map { listener in
-      try KernelRecorder(listener: listener, sink: calls, isTraced: held.reads != nil) {
+      try KernelRecorder(
+        listener: listener, sink: calls, isTraced: held.reads != nil, clock: shift, level: settings.traceLevel
+      ) {
         session.prepare(for: $0, isStream: $1)
       }
     }
@@ -159,6 +167,14 @@ public final class RunExecutor: RunExecuting {
 }
 
 extension RunExecutor {
+  /// Certificates are valid ten years to both sides of now and of whatever time it is inside.
+  private static func validity(showing instants: [Instant]) -> Range<Date> {
+    instants.map { Date(timeIntervalSince1970: Double($0.seconds)) }.reduce(CertificateAuthority.defaultValidity()) {
+      let around = CertificateAuthority.defaultValidity(around: $1)
+      return min($0.lowerBound, around.lowerBound)..<max($0.upperBound, around.upperBound)
+    }
+  }
+
   /// Makes sockets inside for the gateway.
   private static func socketMaker(_ program: RunningProgram) -> SessionConfiguration.MakeSocket {
     { transport, address, port throws(GatewayError) in

@@ -16,6 +16,7 @@ public struct RunSettings: Sendable {
   public var timeout: Double?
   public var traceLevel: TraceLevel
   public var environmentReads: EnvironmentReadLevel
+  public var clock: RunClock
   /// Whether changes in the working directory go to the host's.
   public var keepsChanges: Bool
   /// The locales that every run finds, those of its own assignment included.
@@ -30,7 +31,8 @@ public struct RunSettings: Sendable {
     arguments: [String], scenario: Scenario? = nil, origin: AnswerOrigin = .scenario, replayed: String? = nil,
     secrets: [String] = [],
     timeout: Double? = nil, traceLevel: TraceLevel = .default,
-    environmentReads: EnvironmentReadLevel = .on, keepsChanges: Bool = false, locales: [String] = [],
+    environmentReads: EnvironmentReadLevel = .on, clock: RunClock = .assigned, keepsChanges: Bool = false,
+    locales: [String] = [],
     hidden: [String] = [],
     redactionKey: [UInt8] = RunSettings.randomKey(), tool: String
   ) {
@@ -42,6 +44,7 @@ public struct RunSettings: Sendable {
     self.timeout = timeout
     self.traceLevel = traceLevel
     self.environmentReads = environmentReads
+    self.clock = clock
     self.keepsChanges = keepsChanges
     self.locales = locales
     self.hidden = hidden

@@ -12,6 +12,8 @@ public struct RunManifest: Hashable, Sendable, Codable {
   public var repetition: Int
   /// The start of the run, RFC 3339 in UTC.
   public var started: String
+  /// What the program's clock showed then, RFC 3339 in UTC; `nil` where it was the host's.
+  public var clock: String?
   /// What the program could know of the place it ran in, for telling an echo from a difference.
   public var surroundings: Surroundings
   /// Who answered what the program sent; `nil` in bundles from before this was recorded, which were scripted.
@@ -24,8 +26,8 @@ public struct RunManifest: Hashable, Sendable, Codable {
 
   public init(
     tool: String, subject: Subject, profile: String?, assignment: Assignment, repetition: Int, started: String,
-    surroundings: Surroundings, answers: AnswerSource? = nil, exit: Exit? = nil, complete: Bool = false,
-    gaps: [Gap] = [], counts: [String: Int] = [:]
+    clock: String? = nil, surroundings: Surroundings, answers: AnswerSource? = nil, exit: Exit? = nil,
+    complete: Bool = false, gaps: [Gap] = [], counts: [String: Int] = [:]
   ) {
     self.tool = tool
     self.subject = subject
@@ -33,6 +35,7 @@ public struct RunManifest: Hashable, Sendable, Codable {
     self.assignment = assignment
     self.repetition = repetition
     self.started = started
+    self.clock = clock
     self.surroundings = surroundings
     self.answers = answers
     self.exit = exit
@@ -44,7 +47,7 @@ public struct RunManifest: Hashable, Sendable, Codable {
   enum CodingKeys: String, CodingKey {
     case schema, tool, subject, profile, assignment
     case repetition = "repeat"
-    case started, surroundings, answers, exit, complete, gaps, counts
+    case started, clock, surroundings, answers, exit, complete, gaps, counts
   }
 }
 

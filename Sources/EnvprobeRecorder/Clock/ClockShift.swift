@@ -13,16 +13,22 @@ public struct ClockShift: Hashable, Sendable {
   public let since: Int64
 
   /// - Parameters:
-  ///   - instant: What the program's clock shows at the host's time `now`, in seconds since 1970.
-  ///   - now: In nanoseconds since 1970.
+  ///   - instant: What the program's clock shows at the host's time `now`; both in nanoseconds since 1970.
   ///   - since: When the making of the run began, in nanoseconds since 1970; `nil` is `now`.
   public init(showing instant: Int64, at now: Int64 = ClockShift.hostTime(), since: Int64? = nil) {
-    let offset = instant &* 1_000_000_000 &- now
+    let offset = instant &- now
     let whole = offset / 1000 * 1000
     let (quotient, remainder) = whole.quotientAndRemainder(dividingBy: 1_000_000_000)
     seconds = remainder < 0 ? quotient - 1 : quotient
     nanoseconds = remainder < 0 ? remainder + 1_000_000_000 : remainder
     self.since = since ?? now
+  }
+
+  /// What the program's clock shows, in whole seconds since 1970.
+  public func now() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(shifted(time).tv_sec)
   }
 
   /// The host's realtime clock, in nanoseconds since 1970.

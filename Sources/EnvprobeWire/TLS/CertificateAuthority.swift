@@ -50,10 +50,10 @@ public final class CertificateAuthority: Sendable {
     }
   }
 
-  /// From ten years before now to ten years after.
-  public static func defaultValidity() -> Range<Date> {
+  /// From ten years before an instant to ten years after.
+  public static func defaultValidity(around instant: Date = Date()) -> Range<Date> {
     let decade = 3652.0 * 86400
-    return Date(timeIntervalSinceNow: -decade)..<Date(timeIntervalSinceNow: decade)
+    return instant.addingTimeInterval(-decade)..<instant.addingTimeInterval(decade)
   }
 
   /// A certificate for a host name or an IP address, DER.

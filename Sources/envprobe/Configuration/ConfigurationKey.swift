@@ -102,6 +102,12 @@ struct ConfigurationKey: Sendable {
       comment: "Reads of environment variables: on records them, off lets the program run without a tracer.",
       example: "on"),
     ConfigurationKey(
+      name: "clock", commands: ["run", "matrix"],
+      shape: .text { ClockChoice(argument: $0) == nil ? "host, or an instant such as 2026-06-30T04:00:00Z" : nil },
+      reader: .matrix { $0.recording.clock?.text ?? "today, the same for all runs of a matrix" },
+      comment: "What the program's clock shows at the start of a run: an instant, or host for the real time.",
+      example: "2026-06-30T04:00:00Z"),
+    ConfigurationKey(
       name: "color", commands: ["run", "matrix", "compare", "report", "show", "doctor"],
       shape: .text(oneOf(ColorChoice.self)), reader: .matrix { $0.display.color.rawValue },
       comment: "Colour in texts: auto (terminals only, unless NO_COLOR is set), always, never.", example: "auto"),
