@@ -176,6 +176,11 @@ int envprobe_clock_filter(void *out, size_t room) {
   realtime(&w, 228, 0, ask);  // clock_gettime
   always(&w, 96, ask);        // gettimeofday
   always(&w, 201, ask);       // time
+  always(&w, 4, ask);         // stat
+  always(&w, 5, ask);         // fstat
+  always(&w, 6, ask);         // lstat
+  always(&w, 262, ask);       // newfstatat
+  always(&w, 332, ask);       // statx
   futex(&w, 202, trace);
   realtime(&w, 230, 0, trace);    // clock_nanosleep
   flagged(&w, 286, 1, 1, trace);  // timerfd_settime

@@ -79,6 +79,18 @@ ssize_t envprobe_attribute(int descriptor, const char *name, void *out, size_t s
 uint32_t envprobe_device_major(uint64_t device);
 uint32_t envprobe_device_minor(uint64_t device);
 
+// What a file is, as a program sees it (status.c)
+
+/// Opens what `path` means with the folder `root` as the root, to look at only, with the permissions of `user` and `group`
+/// where the caller may take them on.
+int envprobe_open_inside(int root, const char *path, int follows, uid_t user, gid_t group);
+/// A copy of another process's descriptor, by its pidfd.
+int envprobe_copy_descriptor(int process, int descriptor);
+/// Fills in the kernel's `struct stat` of an open file, 144 bytes on x86-64.
+int envprobe_status(int file, void *out);
+/// Fills in its `struct statx`, 256 bytes; of `flags` only how fresh it must be.
+int envprobe_extended_status(int file, unsigned flags, unsigned mask, void *out);
+
 // The user's terminal (terminal.c)
 
 /// Puts a terminal into raw mode, once per process, and restores it at exit and when a signal ends the process.

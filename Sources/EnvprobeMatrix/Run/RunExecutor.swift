@@ -124,7 +124,8 @@ public final class RunExecutor: RunExecuting {
     let calls: any EventSink = settings.traceLevel == .off ? GapSink(sink: sink) : sink
     let kernel = try program.listener.map { listener in
       try KernelRecorder(
-        listener: listener, sink: calls, isTraced: held.reads != nil, clock: shift, level: settings.traceLevel
+        listener: listener, sink: calls, isTraced: held.reads != nil, clock: shift,
+        folders: Self.changingFolders(of: program.plan), level: settings.traceLevel
       ) {
         session.prepare(for: $0, isStream: $1)
       }
@@ -167,6 +168,11 @@ public final class RunExecutor: RunExecuting {
 }
 
 extension RunExecutor {
+  /// Where a program inside finds files that are made or changed in the run.
+  private static func changingFolders(of plan: Plan) -> [String] {
+    [plan.account.home, "/tmp", "/var/tmp", "/etc", "/run", "/dev/shm", plan.workDirectory.path]
+  }
+
   /// Certificates are valid ten years to both sides of now and of whatever time it is inside.
   private static func validity(showing instants: [Instant]) -> Range<Date> {
     instants.map { Date(timeIntervalSince1970: Double($0.seconds)) }.reduce(CertificateAuthority.defaultValidity()) {

@@ -5,13 +5,16 @@ import Glibc
 /// Answers the readings of the clock that a program makes by system calls, in the kernel's place.
 struct ClockAnswers {
   let shift: ClockShift
+  private let files: FileTimes
   /// Whether readings are recorded; they are notified for their answers only, where not.
   let isFull: Bool
   /// How many could not be answered because the program's memory cannot be written.
   private(set) var failures = 0
 
-  init(shift: ClockShift, isFull: Bool) {
+  /// - Parameter folders: Where files may be that were made or changed in the run.
+  init(shift: ClockShift, folders: [String], isFull: Bool) {
     self.shift = shift
+    files = FileTimes(folders: folders)
     self.isFull = isFull
   }
 
@@ -22,12 +25,19 @@ struct ClockAnswers {
     case goOn
   }
 
-  /// - Parameter isCurrent: Whether the notification still stands.
-  /// - Returns: `nil` where the call is none that reads the clock.
+  func deallocate() { files.deallocate() }
+
+  /// - Parameters:
+  ///   - payload: The call as it is recorded.
+  ///   - isCurrent: Whether the notification still stands.
+  /// - Returns: `nil` where the kernel's own answer has nothing of its clock.
   mutating func answer(
-    _ notification: envprobe_notification, of thread: TraceeThread, isCurrent: () -> Bool
+    _ notification: envprobe_notification, _ payload: Event.Payload, of thread: TraceeThread, isCurrent: () -> Bool
   ) -> Answer? {
-    guard let reading = Self.reading(notification) else { return nil }
+    guard let reading = Self.reading(notification) else {
+      return files.answer(
+        notification, path: Self.path(of: payload), of: thread, shift: shift, isCurrent: isCurrent)
+    }
     let clock = reading.clock
     // The functions that replaced the vDSO's add the offset to whatever those return.
     if ClockShift.isReadInVDSO(clock), reading.isWide,
@@ -52,6 +62,24 @@ struct ClockAnswers {
       return .result(error: EFAULT, value: 0)
     }
     return .result(error: 0, value: reading.returnsTime ? Int64(time.tv_sec) : 0)
+  }
+
+  /// Whether a call would be notified if the clock were the host's.
+  func isRecorded(_ rule: SyscallRule?, _ notification: envprobe_notification) -> Bool {
+    guard !isFull, let rule else { return true }
+    switch rule.treatment {
+    case .recorded, .denied: return true
+    case .hot: return false
+    case .recordedWhen(.notZero(let argument)): return notification.argument(argument) != 0
+    case .recordedWhen(.masked(let argument, let mask, let value)):
+      return notification.argument(argument) & mask == value
+    }
+  }
+
+  private static func path(of payload: Event.Payload) -> [UInt8]? {
+    guard case .syscall(let call) = payload else { return nil }
+    for case .path(.complete(let path)) in call.arguments { return path.bytes }
+    return nil
   }
 
   /// How a time lies in memory.

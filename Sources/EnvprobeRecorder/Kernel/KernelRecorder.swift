@@ -46,10 +46,11 @@ public final class KernelRecorder: Sendable {
   ///   - sink: Where the events go.
   ///   - isTraced: Whether a tracer of envprobe's follows the program, which can then not trace its own processes.
   ///   - clock: What the program's clock shows, where its filter begins with ``ClockShift/filter``.
+  ///   - folders: Where files may be that were made or changed in the run, for their times, as the program sees them.
   ///   - level: Which of the calls are recorded that such a filter has notified for their answers only.
   /// - Throws: Where the kernel has no user notification, or one that this version does not know.
   public init(
-    listener: Int32, sink: any EventSink, isTraced: Bool = false, clock: ClockShift? = nil,
+    listener: Int32, sink: any EventSink, isTraced: Bool = false, clock: ClockShift? = nil, folders: [String] = [],
     level: TraceLevel = .default, onConnect: ConnectHook? = nil
   ) throws(RecorderError) {
     let check = envprobe_notify_check()
@@ -66,7 +67,7 @@ public final class KernelRecorder: Sendable {
     thread = try KernelThread("envprobe-kernel") {
       var loop = NotificationLoop(
         listener: listener, wake: wake, sink: sink, isTraced: isTraced,
-        clock: clock.map { ClockAnswers(shift: $0, isFull: level == .full) }, onConnect: onConnect)
+        clock: clock.map { ClockAnswers(shift: $0, folders: folders, isFull: level == .full) }, onConnect: onConnect)
       let summary = loop.run()
       outcome.summary.withLock { $0 = summary }
     }

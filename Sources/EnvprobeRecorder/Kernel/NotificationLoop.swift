@@ -48,6 +48,7 @@ struct NotificationLoop {
   mutating func run() -> KernelRecorder.Summary {
     while waitForCall() { handleCall() }
     decoder.deallocate()
+    clock?.deallocate()
     recordGaps()
     var time = timespec()
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
@@ -114,7 +115,7 @@ struct NotificationLoop {
     if call.entry.effect == .send { announce(payload, call) }
     if call.entry.effect == .execute { thread.process.executing = thread.id }
     let listener = listener
-    let clockAnswer = clock?.answer(notification, of: thread) {
+    let clockAnswer = clock?.answer(notification, payload, of: thread) {
       envprobe_notify_is_valid(listener, notification.id) == 0
     }
     let answered =
@@ -130,7 +131,7 @@ struct NotificationLoop {
     if answered != 0 && answered != -ENOENT { summary.lost += 1 }
     if entry.denial != 0 { summary.denied += 1 }
     if let seen { sink.record(.process(aboutToExecute(payload, seen)), pid: thread.process.pid) }
-    let isForAnswerOnly = clockAnswer != nil && clock?.isFull == false && entry.rule?.treatment == .hot
+    let isForAnswerOnly = clock?.isRecorded(entry.rule, notification) == false
     if isRepeated(notification, by: thread, wasInterrupted: answered == -ENOENT) {
       summary.repeated += 1
     } else if !isForAnswerOnly {
@@ -230,7 +231,7 @@ struct NotificationLoop {
 }
 
 extension envprobe_notification {
-  fileprivate func argument(_ index: Int) -> UInt64 {
+  func argument(_ index: Int) -> UInt64 {
     withUnsafeBytes(of: arguments) { $0.load(fromByteOffset: index * 8, as: UInt64.self) }
   }
 }

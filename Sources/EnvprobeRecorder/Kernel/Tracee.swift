@@ -13,6 +13,8 @@ final class Tracee {
   private var memory: Int32 = -1
   /// Where the vDSO is in it, once that was asked for.
   private var virtualLibrary: Range<UInt64>?
+  private var root: Int32?
+  private var ownerMaps: (users: OwnerMap, groups: OwnerMap)?
   /// The thread that asked for another program. Whether it got it shows when it, or the group's leader, makes a call.
   var executing: Int32?
   /// A pidfd, opened when first needed; -errno where that failed.
@@ -36,6 +38,39 @@ final class Tracee {
     if memory >= 0 { close(memory) }
     memory = -1
     virtualLibrary = nil
+    if let root, root >= 0 { close(root) }
+    root = nil
+    ownerMaps = nil
+  }
+
+  /// A copy of one of its descriptors, `nil` where there is none.
+  func copy(of descriptor: Int32) -> Int32? {
+    let handle = self.handle ?? envprobe_open_process(group)
+    self.handle = handle
+    guard handle >= 0 else { return nil }
+    let copy = envprobe_copy_descriptor(handle, descriptor)
+    return copy >= 0 ? copy : nil
+  }
+
+  /// Its root folder; stays this object's.
+  func root(thread: Int32) -> Int32? {
+    let root = self.root ?? open("/proc/\(thread)/root", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    self.root = root
+    return root >= 0 ? root : nil
+  }
+
+  /// What ids of files are called in it.
+  func owners(thread: Int32) -> (users: OwnerMap, groups: OwnerMap)? {
+    if let ownerMaps { return ownerMaps }
+    func map(_ name: String) -> OwnerMap? {
+      let file = open("/proc/\(thread)/\(name)", O_RDONLY | O_CLOEXEC)
+      guard file >= 0 else { return nil }
+      defer { close(file) }
+      return (try? readAll(file, limit: 1 << 16).get()).map { OwnerMap(String(decoding: $0, as: UTF8.self)) }
+    }
+    guard let users = map("uid_map"), let groups = map("gid_map") else { return nil }
+    ownerMaps = (users, groups)
+    return ownerMaps
   }
 
   /// Writes into its memory, also where it may not itself. 0 or -errno.
