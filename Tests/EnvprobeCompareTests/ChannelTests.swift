@@ -245,13 +245,13 @@ import Testing
         (ProcessInstrumentation.Level.precise, "/usr/bin/tool"), (.bulkCopy, "/usr/bin/bun"),
         (.notInstrumented, "/x/old"),
       ] {
-        run.events.append(.instrumentation(.init(level: level, reason: "because", executable: program)))
+        run.events.append(.instrumentation(.init(level: level, reason: "it does so", executable: program)))
       }
     }.flatMap(\.runs)
     #expect(
       Findings.unseenReads(in: runs) == [
-        "Which variables these programs used is not known, as they can look at all of them: bun (because).",
-        "Reads of variables by these programs are not recorded, or not all: old (because).",
+        "Which variables these programs used is not known: bun, as it does so.",
+        "Reads of variables by these programs are not recorded, or not all: old, as it does so.",
       ])
     #expect(Findings.limits(of: runs).isEmpty, "it is no gap")
   }
