@@ -213,7 +213,8 @@ struct NotificationLoop {
       .gap(
         Gap(
           kind: .environmentReads,
-          detail: "the program traces processes, which fails while they are followed; --env-reads off lets it")))
+          detail: "the program traces processes, which fails while they are followed; "
+            + "--env-reads off and --clock host let it")))
   }
 
   private func recordGaps() {
