@@ -10,6 +10,9 @@ struct FindingText {
 
   // MARK: - Words
 
+  /// Of more levels than this the first are named; the report in JSON has them all.
+  private static let manyLevels = 20
+
   /// A finding with more places than this is not about any one of them.
   private static let manyPlaces = 20
 
@@ -47,7 +50,7 @@ struct FindingText {
       return first < second
     }
     return factors.map { name in
-      let levels = part.levels[name]!.map { $0.map(VisibleText.escape) ?? unset }
+      let levels = cut(part.levels[name]!.map { $0.map(VisibleText.escape) ?? unset }, to: manyLevels)
       return "\(VisibleText.escape(name)) \(Quantity.list(levels, "or"))"
     }.joined(separator: "; ")
   }
@@ -69,6 +72,7 @@ struct FindingText {
     writePlaces(on: &page)
     writeSides(on: &page)
     writeLevels(on: &page)
+    if let predicate = finding.predicate { field("which", VisibleText.escape(predicate), on: &page) }
     if let note = finding.note { field("note", VisibleText.escape(note), on: &page) }
     writeCommands(on: &page)
   }

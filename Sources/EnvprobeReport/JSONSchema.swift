@@ -4,6 +4,8 @@ public enum JSONSchema: String, CaseIterable, Sendable {
   case report
   /// `run.json` of a bundle
   case run
+  /// What `matrix --dry-run --format json` prints
+  case plan
   /// A line of `events.ndjson` of a bundle
   case event
 
@@ -15,6 +17,7 @@ public enum JSONSchema: String, CaseIterable, Sendable {
     switch self {
     case .report: String(decoding: PackageResources.report_schema_json, as: UTF8.self)
     case .run: String(decoding: PackageResources.run_schema_json, as: UTF8.self)
+    case .plan: String(decoding: PackageResources.plan_schema_json, as: UTF8.self)
     case .event: String(decoding: PackageResources.event_schema_json, as: UTF8.self)
     }
   }

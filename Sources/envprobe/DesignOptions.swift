@@ -46,8 +46,13 @@ struct DesignOptions: ParsableArguments {
     }
   }
 
-  /// - Parameter profiles: the names that were given; `nil` for the default set.
-  func makeDesign(profiles names: [String]?, seed: UInt64) throws -> Design {
+  /// - Parameters:
+  ///   - profiles: the names that were given; `nil` for the default set.
+  ///   - kind: instead of the one that was asked for.
+  ///   - count: so many profiles or levels of a sweep at most.
+  func makeDesign(
+    profiles names: [String]?, seed: UInt64, kind: DesignKind? = nil, atMost count: Int? = nil
+  ) throws -> Design {
     let levels = try sweep.map { try LevelList(parsing: $0, read: readText) }
     let settings = try settings.map { try Setting(parsing: $0) }
     if levels?.levels != nil, let names, names.count > 1 {
@@ -60,17 +65,18 @@ struct DesignOptions: ParsableArguments {
       for setting in settings { assignment.apply(setting) }
       return Design.Arm(name: profile.name, assignment: assignment, settings: settings.map(\.description))
     }
+    let kept = levels == nil ? Array(profiles.prefix(count ?? profiles.count)) : profiles
     let maker = DesignMaker(
-      profiles: profiles, constraints: LevelConstraint.standard + (try never.map { try LevelConstraint(parsing: $0) }),
+      profiles: kept, constraints: LevelConstraint.standard + (try never.map { try LevelConstraint(parsing: $0) }),
       seed: seed)
-    guard let levels else { return try maker.design(DesignKind(design ?? "profiles")!) }
-    if !levels.skipped.isEmpty {
+    guard let levels else { return try maker.design(kind ?? DesignKind(design ?? "profiles")!) }
+    if !levels.skipped.isEmpty, kind == nil {
       Log.say(
         "envprobe: \(levels.skipped.count) of the system's levels of \(levels.factor) are left out, because no profile "
           + "could have them: \(levels.skipped.prefix(5).joined(separator: ", "))\(levels.skipped.count > 5 ? "…" : "")"
       )
     }
     guard let swept = levels.levels else { return try maker.design(.sweep(levels.factor)) }
-    return try maker.sweep(of: levels.factor, levels: swept)
+    return try maker.sweep(of: levels.factor, levels: swept, atMost: count)
   }
 }

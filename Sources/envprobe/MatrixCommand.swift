@@ -19,6 +19,9 @@ struct MatrixCommand: AsyncParsableCommand {
       EXAMPLES
         envprobe matrix -- claude -p "say hi"
         envprobe matrix --profiles us,cn-gateway,sg-gateway --repeat 3 --jobs 4 -- ./agent
+        envprobe matrix --design pairwise --budget 10m -- ./agent
+        envprobe matrix --profiles cn-gateway --sweep timezone=all -- ./agent
+        envprobe matrix --design t=3 --dry-run -- ./agent             what would run, and for how long
         envprobe matrix --out audit --resume -- claude -p "say hi"     continue what was interrupted
         envprobe matrix --format json -- ./agent > report.json
         envprobe matrix --format text,sarif=report.sarif,html=report.html -- ./agent
@@ -33,8 +36,10 @@ struct MatrixCommand: AsyncParsableCommand {
     completion: .profiles)
   var profiles: String?
 
-  @Option(name: .customLong("repeat"), help: ArgumentHelp("How often each profile runs at first.", valueName: "n"))
-  var repetitions = 2
+  @Option(
+    name: .customLong("repeat"),
+    help: ArgumentHelp("How often each assignment runs at first (default: 2; 1 in a sweep).", valueName: "n"))
+  var repetitions: Int?
 
   @Option(help: ArgumentHelp("How many runs may go on at once (default: one per processor).", valueName: "n"))
   var jobs: Int?
@@ -60,6 +65,7 @@ struct MatrixCommand: AsyncParsableCommand {
   var failOn = FailOn.geographic
 
   @OptionGroup(title: "How levels are combined") var design: DesignOptions
+  @OptionGroup(title: "How much is done") var effort: EffortOptions
   @OptionGroup(title: "How runs are made") var recording: RecordingOptions
   @OptionGroup(title: "The report") var reporting: ReportOptions
   @OptionGroup(title: "What is shown") var display: DisplayOptions
@@ -70,6 +76,11 @@ struct MatrixCommand: AsyncParsableCommand {
     completion: .file())
   var command: [String] = []
 
+  /// A sweep is one run of each level, and repeats where it matters.
+  var repeats: Int {
+    repetitions ?? effort.power.map { max(2, DetectionPower.runs(for: $0)) } ?? (design.sweep == nil ? 2 : 1)
+  }
+
   func validate() throws {
     if recording.net == .live {
       throw ValidationError(
@@ -79,7 +90,13 @@ struct MatrixCommand: AsyncParsableCommand {
     if command.isEmpty {
       throw ValidationError("Name the program to run after '--': envprobe matrix -- claude -p \"say hi\"")
     }
-    if repetitions < 1 { throw ValidationError("--repeat must be at least 1.") }
+    if let repetitions, repetitions < 1 { throw ValidationError("--repeat must be at least 1.") }
+    if repetitions != nil, effort.power != nil {
+      throw ValidationError("--power chooses the repeats; leave out --repeat.")
+    }
+    if effort.dryRun, let other = reporting.outputs.first(where: { $0 != .init(.text) && $0 != .init(.json) }) {
+      throw ValidationError("--dry-run prints a plan as text or json, not \(other.description).")
+    }
     if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
     if timeout <= 0 { throw ValidationError("--timeout must be more than 0 seconds.") }
     if resume, out == nil { throw ValidationError("--resume needs --out with the folder of the interrupted matrix.") }
@@ -89,7 +106,14 @@ struct MatrixCommand: AsyncParsableCommand {
     try await Failure.catching(otherwise: .inconclusive) {
       try reporting.prepare()
       var folder = OutputFolder(named: out, kind: "matrix", command: command)
-      let report = try await makeReport(in: &folder)
+      // Covering arrays come from the seed: an interrupted matrix is continued with its own.
+      let stored = resume ? try MatrixFolder(path: folder.path).storedHeader() : nil
+      let prepared = try await MatrixPreparation(
+        self, command: command, seed: stored?.seed ?? seed ?? UInt64.random(in: 1...999_999), stored: stored)
+      try show(prepared.plan)
+      if effort.dryRun { return }
+      try folder.prepare()
+      let report = try await makeReport(of: prepared, in: folder)
       try Data(try JSONReport.encode(report).utf8).write(
         to: URL(filePath: MatrixFolder(path: folder.path).reportPath), options: .atomic)
       try reporting.give(report, folder: folder.path, display: display)
@@ -98,48 +122,23 @@ struct MatrixCommand: AsyncParsableCommand {
     }
   }
 
-  private func makeReport(in folder: inout OutputFolder) async throws -> Report {
-    // Covering arrays come from the seed: an interrupted matrix is continued with its own.
-    let stored = resume ? try MatrixFolder(path: folder.path).storedSeed() : nil
-    let seed = stored ?? seed ?? UInt64.random(in: 1...999_999)
-    let design = try self.design.makeDesign(
-      profiles: profiles?.split(separator: ",").map(String.init), seed: seed)
-    let sandbox = try Sandbox()
-    let subject = try SubjectReader.subject(command, in: sandbox)
-    try folder.prepare()
+  private func makeReport(of prepared: MatrixPreparation, in folder: OutputFolder) async throws -> Report {
     let matrixFolder = MatrixFolder(path: folder.path)
-    let clock = try chosenClock(for: design, in: matrixFolder)
-    let scenarioText = try recording.scenarioName.map { try Scenario.text(of: $0) }
-    let identity = MatrixIdentity(
-      tool: ToolVersion.named, subject: subject, design: design,
-      scenario: scenarioText.map {
-        .init(name: recording.scenarioName!, sha256: SubjectReader.digest(of: Array($0.utf8)))
-      },
-      options: [
-        "--trace": recording.trace.rawValue, "--env-reads": recording.envReads.rawValue,
-        "--net": recording.net.description, Self.clockOption: clock.text,
-        "working directory": FileManager.default.currentDirectoryPath,
-      ])
-    let executor = try RunExecutor(
-      settings: RunSettings(
-        arguments: command,
-        scenario: try scenarioText.map { try Scenario.chosen(recording.scenarioName!, text: $0) },
-        origin: try recording.net.origin(), replayed: recording.net.bundle, secrets: recording.secret,
-        timeout: timeout, traceLevel: recording.trace,
-        environmentReads: recording.envReads, clock: runClock(clock),
-        keepsChanges: recording.keepChanges, locales: design.locales, hidden: folder.hidden,
-        redactionKey: try matrixFolder.redactionKey(isNew: !resume), tool: ToolVersion.named),
-      sandbox: sandbox, subject: subject, instants: Self.instants(of: design, clock))
+    let executor = try prepared.executor(
+      for: prepared.outline.design, hidden: folder.hidden,
+      redactionKey: try matrixFolder.redactionKey(isNew: !resume))
     defer { executor.shutdown() }
     if !matrixFolder.hasJournal {
       let scenario = try scenarioText ?? Scenario.text(of: Scenario.hello.name)
       try matrixFolder.keepInputs(design, scenario: scenario, tool: try SubjectReader.tool())
     }
     let runner = MatrixRunner(
-      identity: identity, folder: matrixFolder, executor: executor,
+      identity: try prepared.identity(), folder: matrixFolder, executor: executor,
       options: .init(
-        jobs: jobs ?? max(1, ProcessInfo.processInfo.activeProcessorCount), repeats: repetitions,
-        seed: seed, resumes: resume, deciding: failOn == .any ? .any : .geographic))
+        jobs: prepared.jobs, repeats: prepared.outline.repeats, seed: prepared.seed, resumes: resume,
+        deciding: failOn == .any ? .any : .geographic, limits: prepared.outline.limits,
+        settling: prepared.outline.settling))
+    defer { prepared.keepTime(of: matrixFolder) }
     return try await whileInterruptible(folder: folder) {
       let progress = ProgressDisplay(isQuiet: display.quiet)
       defer { progress.end() }
@@ -147,28 +146,21 @@ struct MatrixCommand: AsyncParsableCommand {
     }
   }
 
-  private static let clockOption = "--clock"
-
-  /// What the user chose; without that, what the interrupted matrix has, or today at an hour that suits the profiles.
-  private func chosenClock(for design: Design, in folder: MatrixFolder) throws -> ClockChoice {
-    if let clock = recording.clock { return clock }
-    if resume, let stored = try folder.storedOption(Self.clockOption).flatMap(ClockChoice.init(argument:)) {
-      return stored
+  /// The plan, before anything runs: on standard output where it is all that is asked for.
+  private func show(_ plan: MatrixPlan) throws {
+    guard effort.dryRun else {
+      if display.quiet { return }
+      if Log.isJSON {
+        return Log.event("plan", ["runs": .number(plan.runs.count), "seed": .text("\(plan.design.seed)")])
+      }
+      return Terminal.printError(PlanReport(plan).text(options: Terminal.options(for: 2, color: display.color)))
     }
-    return .instant(try RunClock.sharedInstant(of: design, now: Int64(Date().timeIntervalSince1970)))
-  }
-
-  private func runClock(_ choice: ClockChoice) -> RunClock {
-    switch choice {
-    case .host: .host
-    case .instant(let instant): .shared(instant, isRequired: recording.clock != nil)
-    }
-  }
-
-  private static func instants(of design: Design, _ choice: ClockChoice) -> [Instant] {
-    var result = design.arms.compactMap { $0.assignment.clock.flatMap { Instant($0) } }
-    if case .instant(let instant) = choice { result.append(instant) }
-    return result
+    let report = PlanReport(plan)
+    let isJSON = reporting.outputs.contains(ReportOutput(.json))
+    Terminal.print(
+      isJSON
+        ? try report.json()
+        : report.text(options: Terminal.options(for: 1, color: display.color, verbosity: display.verbosity)))
   }
 
   /// Ctrl-C and the like end the matrix after the runs that are going on have been stopped.

@@ -49,6 +49,7 @@ final class ProgressDisplay {
 
   private static func text(_ phase: MatrixEvent.Phase) -> String {
     switch phase {
+    case .settling: "comparing the baseline with itself"
     case .profiles: "running the profiles"
     case .confirmation: "repeating what differs only where runs differ by themselves"
     case .causes: "looking for causes"

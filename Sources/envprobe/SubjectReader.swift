@@ -65,7 +65,7 @@ enum SubjectReader {
     return "\(cache)/envprobe/digests/\(file.numbers.map { String($0, radix: 16) }.joined(separator: "-"))"
   }
 
-  private static var cacheFolder: String? {
+  static var cacheFolder: String? {
     if let folder = getenv("XDG_CACHE_HOME").map({ String(cString: $0) }), folder.hasPrefix("/") { return folder }
     return getenv("HOME").map { String(cString: $0) + "/.cache" }
   }

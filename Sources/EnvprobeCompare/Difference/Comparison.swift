@@ -17,7 +17,10 @@ public struct Comparison: Sendable {
   public let digestPlaces: [Place]
 
   /// Compares arms, of which each needs two runs or more for noise to be known; see ``knowsNoise``.
-  public init(_ arms: [Arm]) {
+  ///
+  /// - Parameter tiers: which places to look at. What hundreds of arms show at a place that varies in every run takes long to
+  ///   go through, and one run of each arm says nothing about it.
+  public init(_ arms: [Arm], tiers: Set<Observation.Tier> = [.trusted, .low]) {
     self.arms = arms
     let table = PlaceTable(arms)
     var digests = OpaqueDigest(arms)
@@ -26,6 +29,7 @@ public struct Comparison: Sendable {
     var groups: [[Int?]: [Aspect]] = [:]
     for row in table.differing {
       let context = table.context(of: row)
+      guard tiers.contains(context.tier) else { continue }
       let analysis = PlaceAnalysis(context)
       if analysis.isExcluded { excluded += 1 }
       for aspect in analysis.aspects {

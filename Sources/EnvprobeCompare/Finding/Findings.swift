@@ -62,7 +62,8 @@ public enum Findings {
       class: judged.class, channel: main.place.channel, location: main.place.location, kind: kind, causes: causes,
       partition: LevelPartition(factors: first.factors, outcomes: first.outcomes).parts(values: main.values),
       locations: locations, differences: differences(main), evidence: evidence, reproduce: first.reproduce,
-      note: notes.isEmpty ? nil : notes.joined(separator: "; "))
+      note: notes.isEmpty ? nil : notes.joined(separator: "; "),
+      predicate: LevelPredicate(factors: first.factors, outcomes: first.outcomes, main: main)?.text)
   }
 
   /// The two classes that stand for the finding: the baseline's against the first that differs from it.

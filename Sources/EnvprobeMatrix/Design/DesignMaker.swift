@@ -54,7 +54,14 @@ public struct DesignMaker: Sendable {
   }
 
   /// The baseline with each of some levels of a factor.
-  public func sweep(of factor: Factor, levels: [Level]) throws(MatrixError) -> Design {
+  /// - Parameter count: so many of them at most, chosen by the seed; `nil` for all.
+  public func sweep(of factor: Factor, levels all: [Level], atMost count: Int? = nil) throws(MatrixError) -> Design {
+    var levels = all
+    if let count, count < all.count {
+      var generator = SeededGenerator(seed: seed)
+      let chosen = Set(generator.shuffled(Array(all.indices)).prefix(count))
+      levels = all.indices.filter(chosen.contains).map { all[$0] }
+    }
     guard !levels.isEmpty else {
       throw MatrixError(
         .plan, subject: "", reason: "there are no levels of \(factor) to sweep over",

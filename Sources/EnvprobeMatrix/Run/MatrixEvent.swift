@@ -3,6 +3,8 @@ import EnvprobeModel
 /// What a matrix tells while it goes on.
 public enum MatrixEvent: Sendable {
   public enum Phase: String, Sendable {
+    /// The baseline against itself.
+    case settling
     /// The runs of the design.
     case profiles
     /// More repeats of what differs only where runs differ by themselves.

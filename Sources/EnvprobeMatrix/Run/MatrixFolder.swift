@@ -65,10 +65,18 @@ public struct MatrixFolder: Sendable {
     return entries
   }
 
-  /// The seed of the matrix that was begun here; `nil` where none was.
-  public func storedSeed() throws(MatrixError) -> UInt64? {
+  /// What the matrix that was begun here began with; `nil` where none was.
+  public func storedHeader() throws(MatrixError) -> JournalEntry.Header? {
     guard hasJournal, case .header(let header)? = try readJournal().first else { return nil }
-    return header.seed
+    return header
+  }
+
+  /// How long a typical run here took, in seconds; `nil` where none has ended.
+  public func typicalSeconds() throws(MatrixError) -> Double? {
+    let seconds = try readJournal().compactMap { entry in
+      if case .finished(let end) = entry { end.seconds } else { nil }
+    }.sorted()
+    return seconds.isEmpty ? nil : seconds[seconds.count / 2]
   }
 
   /// The value of an option that the matrix that was begun here was given, as in ``MatrixIdentity/options``.

@@ -18,10 +18,11 @@ public struct MatrixRunner: Sendable {
     public var resumes: Bool
     public var deciding: Findings.Deciding
     public var limits: AttributionLimits
+    public var settling: Settling
 
     public init(
       jobs: Int, repeats: Int = 2, seed: UInt64, resumes: Bool = false, deciding: Findings.Deciding = .geographic,
-      limits: AttributionLimits = AttributionLimits()
+      limits: AttributionLimits = AttributionLimits(), settling: Settling = Settling(quiet: 0)
     ) {
       self.jobs = jobs
       self.repeats = repeats
@@ -29,6 +30,7 @@ public struct MatrixRunner: Sendable {
       self.resumes = resumes
       self.deciding = deciding
       self.limits = limits
+      self.settling = settling
     }
   }
 
@@ -50,16 +52,12 @@ public struct MatrixRunner: Sendable {
   public func run(tell: (MatrixEvent) -> Void) async throws -> Report {
     var session = try MatrixSession(
       folder: folder, state: try begin(), executor: executor, jobs: options.jobs)
+    try await settle(&session, tell: tell)
     tell(.phase(.profiles))
     try await session.make(session.state.plannedRuns(), in: .profiles, tell: tell)
     try session.requireRuns()
-    var comparison = Comparison(session.arms(of: identity.design))
-    let doubtful = Confirmation.experiments(for: comparison, limits: options.limits)
-    if !doubtful.isEmpty {
-      tell(.phase(.confirmation))
-      try await session.make(session.state.runs(for: doubtful), in: .confirmation, tell: tell)
-      comparison = Comparison(session.arms(of: identity.design))
-    }
+    var comparison = compared(session.arms(of: identity.design))
+    try await confirm(&comparison, in: &session, tell: tell)
     let findings = try await study(&comparison, in: &session, tell: tell)
     return assemble(findings, of: comparison, from: session)
   }
@@ -81,6 +79,45 @@ public struct MatrixRunner: Sendable {
     return MatrixState(header: header)
   }
 
+  /// Compares the baseline with itself until nothing new varies. These runs come on top of the design's, whose repeats stay
+  /// among the others: what drifts must not look like a difference of the baseline.
+  private func settle(_ session: inout MatrixSession, tell: (MatrixEvent) -> Void) async throws {
+    let settling = options.settling
+    guard settling.quiet > 0 else { return }
+    tell(.phase(.settling))
+    let first = Schedule.repeats(ofBaseline: identity.design, repeats: session.state.header.repeats)
+    var watch = SettlingWatch()
+    for number in 0..<settling.most where watch.quiet < settling.quiet {
+      let run = Schedule.run(of: identity.design.baseline, repetition: first + number + 1)
+      if session.observations[run.id] == nil { try await session.make([run], in: .settling, tell: tell) }
+      guard let observed = session.observations[run.id] else { return }
+      watch.add(observed)
+    }
+  }
+
+  /// Repeats what stands on too few runs to be looked into.
+  private func confirm(
+    _ comparison: inout Comparison, in session: inout MatrixSession, tell: (MatrixEvent) -> Void
+  ) async throws {
+    for round in 0..<(isSweep ? SweepConfirmation.rounds : 1) {
+      let wanted =
+        isSweep
+        ? SweepConfirmation(repeats: options.limits.screen)
+          .experiments(for: comparison, seed: session.state.header.seed &+ UInt64(round))
+        : Confirmation.experiments(for: comparison, limits: options.limits)
+      if wanted.isEmpty { return }
+      if round == 0 { tell(.phase(.confirmation)) }
+      try await session.make(session.state.runs(for: wanted), in: .confirmation, tell: tell)
+      comparison = compared(session.arms(of: identity.design))
+    }
+  }
+
+  private func compared(_ arms: [Arm]) -> Comparison {
+    isSweep ? Comparison(arms, tiers: [.trusted]) : Comparison(arms)
+  }
+
+  private var isSweep: Bool { identity.design.kind.sweptFactor != nil }
+
   /// Asks for runs until the causes are known. Where repeats contradict a difference, everything is compared anew with
   /// what they show: whatever varies between the repeats of any one assignment is masked in all of them.
   private func study(
@@ -89,7 +126,8 @@ public struct MatrixRunner: Sendable {
     var isFirst = true
     while true {
       var study = CauseStudy(
-        design: identity.design, comparison: comparison, command: identity.subject.argv, limits: options.limits)
+        design: identity.design, comparison: comparison, command: identity.subject.argv, limits: options.limits,
+        isConsidered: isSweep ? SweepConfirmation.isConsidered : { _ in true })
       study.learn(session.arms(beyond: identity.design))
       while true {
         let wanted = study.step()
@@ -102,7 +140,7 @@ public struct MatrixRunner: Sendable {
       }
       let known = session.arms(of: identity.design)
       guard study.hasUnsettled, known.runCount > comparison.arms.runCount else { return study.findings() }
-      comparison = Comparison(known)
+      comparison = compared(known)
     }
   }
 
@@ -120,23 +158,17 @@ public struct MatrixRunner: Sendable {
       runs: runs,
       findings: findings, conclusion: conclusion,
       limits: Findings.limits(of: observed) + lost + session.remarksOnAnswers + comparison.remarks
-        + readRemarks(observed),
+        + readRemarks(observed) + (isSweep ? [SweepConfirmation.remark] : []),
       design: reportedDesign(session))
   }
 }
 
 extension MatrixRunner {
-  /// The design as the report tells it.
+  /// The design as the report tells it, with the repeats that were made.
   private func reportedDesign(_ session: MatrixSession) -> Report.Design {
-    let design = identity.design
     let runs = session.state.finishedRuns
-    let repeats = max(1, design.arms.map { runs[$0.assignment]?.count ?? 0 }.filter { $0 > 0 }.min() ?? 1)
-    let power = design.kind.power
-    return Report.Design(
-      kind: design.kind.description, seed: session.state.header.seed, repeats: repeats,
-      factors: design.varyingFactors,
-      assignments: design.arms.filter { !$0.isProfile }.map { .init(name: $0.name, factors: $0.assignment) },
-      detects: power.detects, misses: power.misses, power: DetectionPower(runs: repeats).reported)
+    let counts = identity.design.arms.compactMap { runs[$0.assignment]?.count }
+    return identity.design.reported(seed: session.state.header.seed, repeats: max(1, counts.min() ?? 1))
   }
 }
 

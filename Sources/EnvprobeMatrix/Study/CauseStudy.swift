@@ -18,14 +18,21 @@ struct CauseStudy {
   private var attributions: [Candidate.ID: Attribution] = [:]
   private var limits: AttributionLimits
 
-  /// - Parameter arms: the design's runs, one arm for each profile in the design's order.
-  init(design: Design, comparison: Comparison, command: [String], limits: AttributionLimits = AttributionLimits()) {
+  /// - Parameters:
+  ///   - comparison: of the design's runs, one arm for each assignment in the design's order.
+  ///   - isConsidered: which of its differences to look into.
+  init(
+    design: Design, comparison: Comparison, command: [String], limits: AttributionLimits = AttributionLimits(),
+    isConsidered: (EnvprobeCompare.Candidate) -> Bool = { _ in true }
+  ) {
     self.design = design
     self.comparison = comparison
     self.command = command
     self.limits = limits
     arms = comparison.arms
-    cases = comparison.candidates.enumerated().map { DifferenceCase(id: "d\($0 + 1)", candidate: $1) }
+    cases = comparison.candidates.filter(isConsidered).enumerated().map {
+      DifferenceCase(id: "d\($0 + 1)", candidate: $1)
+    }
     for arm in arms { take(arm) }
   }
 

@@ -38,10 +38,14 @@ struct DifferenceCase {
     self.groups = groups
   }
 
+  /// More behaviours than this, and the causes of the first few stand for all: a value that follows a level's own text is
+  /// another for every level.
+  static let maximumQuestions = 8
+
   /// The questions to investigate: what makes the baseline's behaviour into each of the others.
   func questions(arms: [Arm]) -> [Candidate] {
     guard let baseline = candidate.arms(in: 0).first else { return [] }
-    return (1..<max(candidate.classCount, 1)).map { group in
+    return (1..<max(candidate.classCount, 1)).prefix(Self.maximumQuestions).map { group in
       Candidate(
         id: questionID(group), baseline: arms[baseline].assignment,
         others: candidate.arms(in: group).map { arms[$0].assignment })

@@ -120,7 +120,8 @@ struct FindingCard {
     showsValues = finding.differences.isEmpty || behaviour.values.count > 2
     commands = finding.reproduce.map(CommandLine.text)
     hasCommands = !commands.isEmpty
-    note = finding.note
+    let notes = [finding.predicate, finding.note].compactMap { $0 }
+    note = notes.isEmpty ? nil : notes.joined(separator: "; ")
     evidence = finding.evidence.prefix(Self.shownRuns).map { RunLink(id: $0, anchor: Anchor.run($0)) }
     hasEvidence = !evidence.isEmpty
     let hiddenRuns = finding.evidence.count - evidence.count
@@ -187,12 +188,19 @@ struct FindingCard {
     return best.map { ($0.left, $0.right) }
   }
 
+  /// Of a sweep's hundreds of levels the first are shown.
+  private static let shownLevels = 40
+
   static func levels(_ part: Finding.Part) -> [LevelList] {
     part.levels.keys.sorted { a, b in
       guard let first = Factor(name: a), let second = Factor(name: b) else { return a < b }
       return first < second
     }.map { name in
-      let values = part.levels[name]!.map { LevelValue(text: $0 ?? "unset", isUnset: $0 == nil) }
+      let all = part.levels[name]!
+      var values = all.prefix(shownLevels).map { LevelValue(text: $0 ?? "unset", isUnset: $0 == nil) }
+      if all.count > values.count {
+        values.append(LevelValue(text: "\(Quantity.grouped(all.count - values.count)) more", isUnset: true))
+      }
       return LevelList(factor: name, values: values)
     }
   }

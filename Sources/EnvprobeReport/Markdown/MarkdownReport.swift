@@ -98,6 +98,7 @@ public struct MarkdownReport: Sendable {
         let levels = behaviour.parts(number).prefix(6).map { MarkdownText.code(Self.cut(FindingText.levels($0))) }
         return "- **\(Behaviour.letter(number))** \(levels.joined(separator: "; "))"
       }.joined(separator: "\n"))
+    if let predicate = finding.predicate { blocks.append(MarkdownText.plain(Self.cut(predicate))) }
     if let note = finding.note { blocks.append(MarkdownText.plain(Self.cut(note))) }
     if finding.locations.count > 1 { blocks.append(places(finding)) }
     if !finding.reproduce.isEmpty {

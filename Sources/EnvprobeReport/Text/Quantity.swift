@@ -16,6 +16,9 @@ enum Quantity {
     return number < 0 ? "-" + result : result
   }
 
+  /// `78 %`, rounded up: for what holds from there on.
+  static func percent(_ fraction: Double) -> String { "\(Int((fraction * 100 - 1e-9).rounded(.up))) %" }
+
   /// `0 B`, `980 B`, `1.2 kB`, `34 MB`, in powers of 1000.
   static func bytes(_ number: Int) -> String {
     if number < 1000 { return "\(number) B" }

@@ -52,7 +52,7 @@ struct ConfigurationKey: Sendable {
       example: "[\(ProfileLibrary.defaultMatrix.joined(separator: ", "))]"),
     ConfigurationKey(
       name: "repeat", commands: ["matrix"], shape: .text(positive),
-      reader: .matrix { String($0.repetitions) },
+      reader: .matrix { String($0.repeats) },
       comment: "How often each profile runs at first. More finds rarer behaviour.", example: "2"),
     ConfigurationKey(
       name: "jobs", commands: ["matrix"], shape: .text(positive),
