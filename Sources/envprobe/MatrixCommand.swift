@@ -129,8 +129,8 @@ struct MatrixCommand: AsyncParsableCommand {
       redactionKey: try matrixFolder.redactionKey(isNew: !resume))
     defer { executor.shutdown() }
     if !matrixFolder.hasJournal {
-      let scenario = try scenarioText ?? Scenario.text(of: Scenario.hello.name)
-      try matrixFolder.keepInputs(design, scenario: scenario, tool: try SubjectReader.tool())
+      let scenario = try prepared.scenarioText ?? Scenario.text(of: Scenario.hello.name)
+      try matrixFolder.keepInputs(prepared.outline.design, scenario: scenario, tool: try SubjectReader.tool())
     }
     let runner = MatrixRunner(
       identity: try prepared.identity(), folder: matrixFolder, executor: executor,

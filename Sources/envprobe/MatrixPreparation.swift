@@ -14,6 +14,8 @@ struct MatrixPreparation {
   let sandbox: Sandbox
   let subject: Subject
   let seed: UInt64
+  /// `nil` for the built-in one.
+  let scenarioText: String?
   private(set) var outline: MatrixOutline
   private(set) var time: (seconds: Double, basis: MatrixPlan.Estimate.Basis)?
 
@@ -26,6 +28,7 @@ struct MatrixPreparation {
     self.options = options
     self.command = command
     self.seed = seed
+    scenarioText = try options.recording.scenario.map { try Scenario.text(of: $0) }
     sandbox = try Sandbox()
     subject = try SubjectReader.subject(command, in: sandbox)
     let names = options.profiles?.split(separator: ",").map(String.init)
@@ -64,7 +67,7 @@ struct MatrixPreparation {
     try RunExecutor(
       settings: RunSettings(
         arguments: command,
-        scenario: try options.recording.scenario.map { try Scenario.chosen($0, text: try Scenario.text(of: $0)) },
+        scenario: try scenarioText.map { try Scenario.chosen(options.recording.scenario!, text: $0) },
         timeout: options.timeout,
         traceLevel: options.recording.trace, environmentReads: options.recording.envReads,
         keepsChanges: options.recording.keepChanges, locales: design.locales, hidden: hidden,
@@ -74,10 +77,9 @@ struct MatrixPreparation {
 
   func identity() throws -> MatrixIdentity {
     let scenario = options.recording.scenario
-    let text = try scenario.map { try Scenario.text(of: $0) }
     return MatrixIdentity(
       tool: ToolVersion.named, subject: subject, design: outline.design,
-      scenario: text.map { .init(name: scenario!, sha256: SubjectReader.digest(of: Array($0.utf8))) },
+      scenario: scenarioText.map { .init(name: scenario!, sha256: SubjectReader.digest(of: Array($0.utf8))) },
       options: [
         "--trace": options.recording.trace.rawValue, "--env-reads": options.recording.envReads.rawValue,
         "working directory": FileManager.default.currentDirectoryPath,

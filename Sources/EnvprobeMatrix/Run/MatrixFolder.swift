@@ -38,7 +38,7 @@ public struct MatrixFolder: Sendable {
   /// that it inherits. Nothing reads them back; they are for people who are given the evidence.
   public func keepInputs(_ design: Design, scenario: String, tool: ToolIdentity) throws(MatrixError) {
     var files = ["tool.json": tool.json, "scenario.yaml": scenario]
-    for arm in design.arms {
+    for arm in design.profiles {
       files["profiles/\(RunName.folder(for: arm.name)).yaml"] = Profile(name: arm.name, assignment: arm.assignment).yaml
     }
     for (name, text) in files {
