@@ -28,7 +28,7 @@ struct MatrixPreparation {
     self.options = options
     self.command = command
     self.seed = seed
-    scenarioText = try options.recording.scenario.map { try Scenario.text(of: $0) }
+    scenarioText = try options.recording.scenarioName.map { try Scenario.text(of: $0) }
     sandbox = try Sandbox()
     subject = try SubjectReader.subject(command, in: sandbox)
     let names = options.profiles?.split(separator: ",").map(String.init)
@@ -64,24 +64,28 @@ struct MatrixPreparation {
   }
 
   func executor(for design: Design, hidden: [String], redactionKey: [UInt8]) throws -> RunExecutor {
-    try RunExecutor(
+    let recording = options.recording
+    return try RunExecutor(
       settings: RunSettings(
         arguments: command,
-        scenario: try scenarioText.map { try Scenario.chosen(options.recording.scenario!, text: $0) },
-        timeout: options.timeout,
-        traceLevel: options.recording.trace, environmentReads: options.recording.envReads,
-        keepsChanges: options.recording.keepChanges, locales: design.locales, hidden: hidden,
-        redactionKey: redactionKey, tool: ToolVersion.named),
+        scenario: try scenarioText.map { try Scenario.chosen(recording.scenarioName!, text: $0) },
+        origin: try recording.net.origin(), replayed: recording.net.bundle, secrets: recording.secret,
+        timeout: options.timeout, traceLevel: recording.trace, environmentReads: recording.envReads,
+        keepsChanges: recording.keepChanges, locales: design.locales, hidden: hidden, redactionKey: redactionKey,
+        tool: ToolVersion.named),
       sandbox: sandbox, subject: subject)
   }
 
   func identity() throws -> MatrixIdentity {
-    let scenario = options.recording.scenario
+    let recording = options.recording
     return MatrixIdentity(
       tool: ToolVersion.named, subject: subject, design: outline.design,
-      scenario: scenarioText.map { .init(name: scenario!, sha256: SubjectReader.digest(of: Array($0.utf8))) },
+      scenario: scenarioText.map {
+        .init(name: recording.scenarioName!, sha256: SubjectReader.digest(of: Array($0.utf8)))
+      },
       options: [
-        "--trace": options.recording.trace.rawValue, "--env-reads": options.recording.envReads.rawValue,
+        "--trace": recording.trace.rawValue, "--env-reads": recording.envReads.rawValue,
+        "--net": recording.net.description,
         "working directory": FileManager.default.currentDirectoryPath,
       ])
   }
