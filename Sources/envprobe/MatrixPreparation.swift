@@ -17,6 +17,8 @@ struct MatrixPreparation {
   /// `nil` for the built-in one.
   let scenarioText: String?
   private(set) var outline: MatrixOutline
+  /// What the clock of the runs shows.
+  private var clock: ClockChoice
   private(set) var time: (seconds: Double, basis: MatrixPlan.Estimate.Basis)?
 
   /// - Parameters:
@@ -35,6 +37,7 @@ struct MatrixPreparation {
     let design = try options.design.makeDesign(profiles: names, seed: seed)
     outline = MatrixOutline(
       design: design, repeats: options.repeats, settling: Settling(quiet: options.effort.settle))
+    clock = try Self.clock(options, stored: stored, design: design)
     let times = RunTimes(of: subject, trace: options.recording.trace.rawValue)
     time = times.typical.map { ($0, .stored) }
     let needsTime = !options.effort.dryRun || options.effort.budget != nil
@@ -43,6 +46,11 @@ struct MatrixPreparation {
       times.keep(seconds)
       time = (seconds, .probe)
     }
+    try fitToBudget(names: names, stored: stored)
+    clock = try Self.clock(options, stored: stored, design: outline.design)
+  }
+
+  private mutating func fitToBudget(names: [String]?, stored: JournalEntry.Header?) throws {
     guard let limit = options.effort.budget?.seconds, let time else { return }
     if let stored {
       // The budget was spent on another estimate then; what was planned holds.
@@ -70,10 +78,10 @@ struct MatrixPreparation {
         arguments: command,
         scenario: try scenarioText.map { try Scenario.chosen(recording.scenarioName!, text: $0) },
         origin: try recording.net.origin(), replayed: recording.net.bundle, secrets: recording.secret,
-        timeout: options.timeout, traceLevel: recording.trace, environmentReads: recording.envReads,
+        timeout: options.timeout, traceLevel: recording.trace, environmentReads: recording.envReads, clock: runClock,
         keepsChanges: recording.keepChanges, locales: design.locales, hidden: hidden, redactionKey: redactionKey,
         tool: ToolVersion.named),
-      sandbox: sandbox, subject: subject)
+      sandbox: sandbox, subject: subject, instants: instants(of: design))
   }
 
   func identity() throws -> MatrixIdentity {
@@ -85,10 +93,38 @@ struct MatrixPreparation {
       },
       options: [
         "--trace": recording.trace.rawValue, "--env-reads": recording.envReads.rawValue,
-        "--net": recording.net.description,
+        "--net": recording.net.description, Self.clockOption: clock.text,
         "working directory": FileManager.default.currentDirectoryPath,
       ])
   }
+
+  // MARK: Clock
+
+  private static let clockOption = "--clock"
+
+  /// What the user chose; without that, what the interrupted matrix has, or today at an hour that suits the profiles.
+  private static func clock(
+    _ options: MatrixCommand, stored: JournalEntry.Header?, design: Design
+  ) throws -> ClockChoice {
+    if let clock = options.recording.clock { return clock }
+    if let stored = (stored?.identity.options[clockOption]).flatMap(ClockChoice.init(argument:)) { return stored }
+    return .instant(try RunClock.sharedInstant(of: design, now: Int64(Date().timeIntervalSince1970)))
+  }
+
+  private var runClock: RunClock {
+    switch clock {
+    case .host: .host
+    case .instant(let instant): .shared(instant, isRequired: options.recording.clock != nil)
+    }
+  }
+
+  private func instants(of design: Design) -> [Instant] {
+    var result = design.arms.compactMap { $0.assignment.clock.flatMap { Instant($0) } }
+    if case .instant(let instant) = clock { result.append(instant) }
+    return result
+  }
+
+  // MARK: Time
 
   /// Keeps how long the runs took for the next plan.
   func keepTime(of folder: MatrixFolder) {
