@@ -12,6 +12,11 @@ public enum JSONReport {
   }
 }
 
+/// A line of text that comes from outside, made fit for a terminal.
+public enum VisibleLine {
+  public static func text(_ text: String) -> String { VisibleText.escape(text) }
+}
+
 /// JSON with a stable order of keys, for people and for comparing.
 enum StableJSON {
   static func encode(_ value: some Encodable) throws -> String {

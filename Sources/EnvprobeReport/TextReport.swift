@@ -14,13 +14,14 @@ public struct TextReport: Sendable {
     var page = TextPage(options)
     writeVerdict(on: &page)
     if options.verbosity == .quiet {
-      for (number, finding) in unexplained.enumerated() {
-        page.paragraph(FindingText(finding).title, first: StyledText("\(number + 1)  ", .strong), indent: 3)
+      for (number, finding) in numbered(.unexplained) {
+        page.paragraph(FindingText(finding).title, first: StyledText("\(number)  ", .strong), indent: 3)
       }
       return page.text
     }
     writeSubject(on: &page)
     writeFindings(on: &page)
+    writeAccepted(on: &page)
     writeExpected(on: &page)
     writeLimits(on: &page)
     if options.verbosity == .verbose { writeProfiles(on: &page) }
@@ -30,28 +31,32 @@ public struct TextReport: Sendable {
   // MARK: - Verdict
 
   private func findings(_ verdict: Finding.Verdict, _ classes: Finding.Class...) -> [Finding] {
-    report.findings.filter { $0.verdict == verdict && (classes.isEmpty || classes.contains($0.class)) }
+    report.openFindings.filter { $0.verdict == verdict && (classes.isEmpty || classes.contains($0.class)) }
   }
 
-  /// What nothing explains, in the order in which it is shown: what decides first; within that, what changes few places
-  /// before what changes many, because a thing done in one place only is less likely to be a mere consequence.
-  private var unexplained: [Finding] {
-    findings(.unexplained).enumerated().sorted { a, b in
-      (a.element.class, a.element.locations.count, a.offset) < (b.element.class, b.element.locations.count, b.offset)
-    }.map(\.element)
+  /// The findings of a verdict that no baseline accepts, in the order and with the numbers of every form of the report.
+  private func numbered(_ verdict: Finding.Verdict) -> [(number: Int, finding: Finding)] {
+    report.numberedFindings.filter { $0.finding.verdict == verdict && report.acceptance(of: $0.finding) == nil }
   }
 
   private func writeVerdict(on page: inout TextPage) {
     let deciding = findings(.unexplained, .geographic, .undetermined).count
     let presence = findings(.unexplained, .presence)
-    let aside = presence.isEmpty ? nil : "\(presence.count) more between \(Self.presenceText(presence))"
+    let accepted = report.acceptedFindings.count
+    let asides = [
+      presence.isEmpty ? nil : "\(presence.count) more between \(Self.presenceText(presence))",
+      accepted == 0 ? nil : "\(accepted) accepted by the baseline",
+    ].compactMap { $0 }
+    let aside = asides.isEmpty ? nil : asides.joined(separator: "; ")
     switch report.conclusion {
     case .different where deciding > 0:
       let sentence =
         "\(Quantity.count(deciding, "difference")) that only some places see" + (aside.map { " (\($0))" } ?? "")
       page.paragraph(sentence, first: StyledText("DIFFERENT", .bad) + "  ", style: .strong)
     case .different:
-      let sentence = "\(Quantity.count(presence.count, "difference")) between \(Self.presenceText(presence))"
+      let sentence =
+        "\(Quantity.count(presence.count, "difference")) between \(Self.presenceText(presence))"
+        + (accepted == 0 ? "" : " (\(accepted) accepted by the baseline)")
       page.paragraph(sentence, first: StyledText("DIFFERENT", .bad) + "  ", style: .strong)
     case .same:
       let sentence =
@@ -126,23 +131,36 @@ public struct TextReport: Sendable {
   ]
 
   private func writeFindings(on page: inout TextPage) {
-    let numbered = Array(unexplained.enumerated())
+    let unexplained = numbered(.unexplained)
     for section in Self.sections {
-      let members = numbered.filter { section.classes.contains($0.element.class) }
+      let members = unexplained.filter { section.classes.contains($0.finding.class) }
       if members.isEmpty { continue }
       page.heading(section.title, section.note)
-      for (offset, finding) in members {
+      for (number, finding) in members {
         page.gap()
-        FindingText(finding).write(number: offset + 1, on: &page)
+        FindingText(finding).write(number: number, on: &page)
       }
     }
-    let open = findings(.inconclusive)
+    let open = numbered(.inconclusive)
     if open.isEmpty { return }
     page.heading("UNDECIDED", "differences that the evidence does not settle")
-    for (offset, finding) in open.enumerated() {
+    for (number, finding) in open {
       page.gap()
-      FindingText(finding).write(number: numbered.count + offset + 1, on: &page)
+      FindingText(finding).write(number: number, on: &page)
     }
+  }
+
+  /// What the baseline accepts is listed, not shown in full: it was looked at.
+  private func writeAccepted(on page: inout TextPage) {
+    guard let acceptance = report.acceptance else { return }
+    let accepted = report.acceptedFindings
+    if accepted.isEmpty, acceptance.stale.isEmpty { return }
+    page.heading("ACCEPTED", "what \(VisibleText.escape(acceptance.source)) says of known differences")
+    for (number, finding, acceptance) in accepted {
+      page.paragraph(FindingText(finding).title, first: StyledText("\(number)  ", .strong), indent: 4)
+      page.paragraph(acceptance.sentence, first: "    ", style: .faint)
+    }
+    for stale in acceptance.stale { page.paragraph(stale.sentence, first: "  - ") }
   }
 
   private func writeExpected(on page: inout TextPage) {

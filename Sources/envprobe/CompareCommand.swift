@@ -40,8 +40,9 @@ struct CompareCommand: ParsableCommand {
       let report = try StoredComparison(
         traces, folders: bundles, tool: ToolVersion.named, deciding: failOn == .any ? .any : .geographic
       ).report()
-      try reporting.give(report, folder: nil, display: display)
-      throw MatrixCommand.status(of: report).exitCode
+      let accepted = try reporting.accepting(report, decidesAny: failOn == .any, display: display)
+      try reporting.give(accepted, folder: nil, display: display)
+      throw MatrixCommand.status(of: accepted).exitCode
     } catch {
       throw Failure.report(error, otherwise: .inconclusive)
     }

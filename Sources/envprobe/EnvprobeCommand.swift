@@ -35,7 +35,8 @@ struct EnvprobeCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Set up",
         subcommands: [
-          DoctorCommand.self, ProfilesCommand.self, ScenariosCommand.self, InitCommand.self, ConfigCommand.self,
+          BaselineCommand.self, DoctorCommand.self, ProfilesCommand.self, ScenariosCommand.self, InitCommand.self,
+          ConfigCommand.self,
           CompletionsCommand.self,
         ]),
     ])

@@ -116,16 +116,17 @@ struct MatrixCommand: AsyncParsableCommand {
       let report = try await makeReport(of: prepared, in: folder)
       try Data(try JSONReport.encode(report).utf8).write(
         to: URL(filePath: MatrixFolder(path: folder.path).reportPath), options: .atomic)
-      try reporting.give(report, folder: folder.path, display: display)
+      let accepted = try reporting.accepting(report, decidesAny: failOn == .any, display: display)
+      try reporting.give(accepted, folder: folder.path, display: display)
       if reporting.outputs.contains(ReportOutput(.text)), !display.quiet { Log.say("\nevidence: \(folder.shown)") }
-      throw ExitCode(Self.status(of: report).code)
+      throw ExitCode(Self.status(of: accepted).code)
     }
   }
 
   private func makeReport(of prepared: MatrixPreparation, in folder: OutputFolder) async throws -> Report {
     let matrixFolder = MatrixFolder(path: folder.path)
     let executor = try prepared.executor(
-      for: prepared.outline.design, hidden: folder.hidden,
+      for: prepared.outline.design, hidden: folder.hidden + OutputFolder.ownFolder,
       redactionKey: try matrixFolder.redactionKey(isNew: !resume))
     defer { executor.shutdown() }
     if !matrixFolder.hasJournal {

@@ -27,11 +27,24 @@ struct OutputFolder {
     path = "\(state)/envprobe/\(kinds)/\(moment.replacing("T", with: "-").replacing("Z", with: ""))-\(program)"
   }
 
+  /// The latest folder of a kind that nobody named, in which a file lies.
+  static func latest(kind: String, holding file: String) -> String? {
+    let parent = String(OutputFolder(named: nil, kind: kind, command: []).path.reversed().drop { $0 != "/" }.reversed())
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
+    return names.sorted(by: >).map { parent + $0 }.first { access("\($0)/\(file)", R_OK) == 0 }
+  }
+
   /// As the user would write it.
   var shown: String { chosen ?? (path.hasPrefix(home + "/") ? "~" + path.dropFirst(home.count) : path) }
 
   /// What the program must not see of it: the folder, where the user has put it below the working directory.
   var hidden: [String] { chosen == nil ? [] : [path] }
+
+  /// What envprobe has in the working directory itself, where it is there.
+  static var ownFolder: [String] {
+    let path = "\(FileManager.default.currentDirectoryPath)/\(BaselineFile.folder)"
+    return access(path, F_OK) == 0 ? [path] : []
+  }
 
   /// Makes the folder that it is to lie in.
   func makeParent() throws {

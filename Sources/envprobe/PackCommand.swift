@@ -115,11 +115,7 @@ private struct Evidence {
       paths = try Self.files(below: "", in: folder).sorted(by: Self.byBytes)
       return
     }
-    let report: Report
-    let text = try readText(matrix.reportPath)
-    do { report = try JSONReport.decode(text) } catch {
-      throw UsageError("\(matrix.reportPath) is no report of this envprobe: \(error)")
-    }
+    let report = try JSONReport.read(in: folder)
     manifest = EvidenceManifest(tool: ToolVersion.named, subject: report.subject, conclusion: report.conclusion)
     let options = DisplayOptions.parseOrExit([])
     for (name, format) in [("report.html", ReportFormat.html), ("report.txt", .text)] {

@@ -3,6 +3,15 @@ import EnvprobeMatrix
 import EnvprobeModel
 import EnvprobeReport
 
+extension JSONReport {
+  /// The report of a matrix's folder.
+  static func read(in folder: String) throws -> Report {
+    let path = MatrixFolder(path: folder).reportPath
+    let text = try readText(path)
+    do { return try decode(text) } catch { throw UsageError("\(path) is no report of this envprobe: \(error)") }
+  }
+}
+
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "Print the report of a matrix again.",
@@ -26,12 +35,8 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     do {
       try reporting.prepare()
-      let path = MatrixFolder(path: folder).reportPath
-      let report: Report
-      let text = try readText(path)
-      do { report = try JSONReport.decode(text) } catch {
-        throw UsageError("\(path) is no report of this envprobe: \(error)")
-      }
+      let report = try reporting.accepting(
+        try JSONReport.read(in: folder), decidesAny: nil, display: display)
       try reporting.give(report, folder: folder, display: display)
       throw MatrixCommand.status(of: report).exitCode
     } catch {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EnvprobeModel
+import EnvprobeReport
 import EnvprobeSandbox
 import FoundationEssentials
 import Glibc
@@ -57,6 +58,35 @@ struct ReportOptions: ParsableArguments {
       valueName: "format[=file]"))
   var format: [ReportOutputs] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Findings that are known and accepted (default: \(BaselineFile.standard), where it is there).", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var baseline: String?
+
+  @Flag(name: .customLong("no-baseline"), help: "Accept nothing.")
+  var isWithoutBaseline = false
+
+  /// The report with what the baseline accepts of it.
+  ///
+  /// - Parameter decidesAny: whether presence decides as well; `nil` where that is not known.
+  func accepting(_ report: Report, decidesAny: Bool?, display: DisplayOptions) throws -> Report {
+    guard let file = try baselineFile() else { return report }
+    let accepted = try file.read().applied(
+      to: report, source: file.path, today: BaselineFile.today, decidesAny: decidesAny)
+    for stale in accepted.acceptance?.stale ?? [] where !display.quiet {
+      Log.say("envprobe: \(file.path): \(stale.sentence)", level: "warning")
+    }
+    return accepted
+  }
+
+  /// The baseline that holds, `nil` where there is none.
+  func baselineFile() throws -> BaselineFile? {
+    if isWithoutBaseline { return nil }
+    let file = BaselineFile(path: baseline ?? BaselineFile.standard)
+    return baseline == nil && FileIdentity(path: file.path) == nil ? nil : file
+  }
+
   var outputs: [ReportOutput] { format.isEmpty ? [ReportOutput(.text)] : format.flatMap(\.list) }
 
   func validate() throws {
@@ -66,14 +96,18 @@ struct ReportOptions: ParsableArguments {
         "Only one format can be printed, not \(printed.map(\.format.rawValue).joined(separator: " and ")): "
           + "give the others files, such as \(printed[1].format)=report.\(printed[1].format.fileExtension)")
     }
+    if baseline != nil, isWithoutBaseline {
+      throw ValidationError("--baseline and --no-baseline exclude each other.")
+    }
     let files = outputs.compactMap(\.file)
     if let twice = files.first(where: { file in files.count { $0 == file } > 1 }) {
       throw ValidationError("Two formats cannot be written to one file: \(twice)")
     }
   }
 
-  /// Makes the folders of the files and tries whether they can be written, before anything takes time.
+  /// Reads the baseline, makes the folders of the files and tries whether they can be written, before anything takes time.
   func prepare() throws {
+    _ = try baselineFile()?.read()
     for file in outputs.compactMap(\.file) {
       let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
       if !folder.isEmpty, folder != "." {

@@ -87,7 +87,7 @@ struct RunCommand: ParsableCommand {
         secrets: recording.secret,
         timeout: timeout, traceLevel: recording.trace,
         environmentReads: recording.envReads, clock: recording.clock == .host ? .host : .assigned,
-        keepsChanges: recording.keepChanges, hidden: folder.hidden, tool: ToolVersion.named),
+        keepsChanges: recording.keepChanges, hidden: folder.hidden + OutputFolder.ownFolder, tool: ToolVersion.named),
       sandbox: sandbox, subject: subject, instants: assignment.clock.flatMap { Instant($0) }.map { [$0] } ?? [])
     defer { executor.shutdown() }
     try folder.prepare()

@@ -75,7 +75,9 @@ final class Folder {
 
 /// Every command that people are shown, by the words after `envprobe`.
 let shownCommands: [[String]] = [
-  [], ["run"], ["matrix"], ["show"], ["compare"], ["report"], ["pack"], ["verify"], ["doctor"], ["profiles"],
+  [], ["run"], ["matrix"], ["show"], ["compare"], ["report"], ["pack"], ["verify"], ["baseline"],
+  ["baseline", "accept"], ["baseline", "list"],
+  ["baseline", "remove"], ["doctor"], ["profiles"],
   ["profiles", "list"],
   ["profiles", "show"], ["profiles", "check"], ["scenarios"], ["scenarios", "list"], ["scenarios", "show"],
   ["scenarios", "check"], ["init"], ["config"], ["completions"],

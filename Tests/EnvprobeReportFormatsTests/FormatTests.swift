@@ -18,7 +18,7 @@ import Testing
     Format(name: "markdown") { report, _ in MarkdownReport(report).text },
   ]
 
-  @Test(arguments: ["agent", "same", "undecided"])
+  @Test(arguments: ["agent", "same", "undecided", "accepted"])
   func writesWhatIsStored(_ name: String) throws {
     let sample = try #require(Samples.all.first { $0.name == name })
     try Golden.expect(SARIFReport(sample.report).text, is: "\(name).sarif")

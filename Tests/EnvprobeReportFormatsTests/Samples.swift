@@ -1,5 +1,7 @@
 import EnvprobeModel
 
+@testable import EnvprobeReport
+
 /// Reports and traces that every format has to show: the same values for all of them.
 enum Samples {
   static let subject = Subject(
@@ -191,8 +193,15 @@ enum Samples {
       run("cn-corp", 1, exit: Exit(signal: 11, wall: 0.3)),
     ], limits: ["The program was stopped before its second request."])
 
+  /// The agent's, of which a baseline accepts the least; one of its entries has expired, and one is of another finding.
+  static let accepted = Baseline(entries: [
+    .init(tools, reason: "known since March", author: "ann", accepted: "2026-11-21", expires: "2027-01-31"),
+    .init(separator, reason: "until the summer", author: "bob", accepted: "2026-01-01", expires: "2026-06-30"),
+    .init(invisible, reason: "other program", author: "ann", accepted: "2026-11-21", expires: nil),
+  ]).applied(to: agent, source: ".envprobe/baseline.json", today: "2026-11-21")
+
   static let all: [(name: String, report: Report, traces: [Trace])] = [
-    ("agent", agent, SampleTraces.all), ("same", same, []), ("undecided", undecided, []),
+    ("agent", agent, SampleTraces.all), ("same", same, []), ("undecided", undecided, []), ("accepted", accepted, []),
     ("hostile", HostileSamples.report, [HostileSamples.trace]),
   ]
 }

@@ -59,6 +59,8 @@ public struct Report: Hashable, Sendable, Codable {
   public var conclusion: Conclusion
   /// Why the conclusion is inconclusive, and what else could not be seen; sentences.
   public var limits: [String]
+  /// What a baseline accepts of the findings. Not part of the evidence: `report.json` of a matrix never has it.
+  public var acceptance: Acceptance?
   /// How the assignments were chosen; `nil` where runs were compared that were there already.
   public var design: Design?
 

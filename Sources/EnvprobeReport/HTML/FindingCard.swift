@@ -91,7 +91,9 @@ struct FindingCard {
     self.number = number
     id = finding.id
     title = words.title
-    (badge, badgeClass, meaning) = Self.badge(finding)
+    let acceptance = report.acceptance(of: finding)
+    (badge, badgeClass, meaning) =
+      acceptance == nil ? Self.badge(finding) : ("accepted", "expected", "the baseline accepts it")
     channel = finding.channel.rawValue
     place = finding.location
     kind = finding.kind.rawValue
@@ -120,7 +122,8 @@ struct FindingCard {
     showsValues = finding.differences.isEmpty || behaviour.values.count > 2
     commands = finding.reproduce.map(CommandLine.text)
     hasCommands = !commands.isEmpty
-    let notes = [finding.predicate, finding.note].compactMap { $0 }
+    let accepted = acceptance.map { $0.sentence.prefix(1).uppercased() + $0.sentence.dropFirst() }
+    let notes = [accepted, finding.predicate, finding.note].compactMap { $0 }
     note = notes.isEmpty ? nil : notes.joined(separator: "; ")
     evidence = finding.evidence.prefix(Self.shownRuns).map { RunLink(id: $0, anchor: Anchor.run($0)) }
     hasEvidence = !evidence.isEmpty

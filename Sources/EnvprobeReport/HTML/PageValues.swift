@@ -82,10 +82,15 @@ struct PageValues {
 
     let excerpt = shown.count > 100 ? 60 : 160
     let cards = shown.map {
-      (finding: $0.finding, card: FindingCard($0.finding, number: $0.number, in: report, excerpt: excerpt))
+      (
+        finding: $0.finding, isAccepted: report.acceptance(of: $0.finding) != nil,
+        card: FindingCard($0.finding, number: $0.number, in: report, excerpt: excerpt)
+      )
     }
     sections = Self.sections.compactMap { section in
-      let members = cards.filter { section.contains($0.finding) }
+      let members = cards.filter {
+        $0.isAccepted ? section.anchor == "accepted" : section.contains($0.finding)
+      }
       if members.isEmpty { return nil }
       return Section(
         title: section.title, about: section.about, anchor: section.anchor, count: Quantity.grouped(members.count),
@@ -95,10 +100,10 @@ struct PageValues {
     findingCount = Quantity.count(findings.count, "finding")
     let hidden = findings.count - shown.count
     moreFindings = hidden > 0 ? Quantity.count(hidden, "more finding") : nil
-    filters = Self.filters(shown.map(\.finding))
+    filters = Self.filters(shown.map(\.finding), in: report)
     heatmap = Heatmap(report, findings: shown)
 
-    limits = report.limits
+    limits = report.limits + (report.acceptance?.stale ?? []).map { "In the baseline, \($0.sentence)." }
     gaps = GapSummary.summarize(report.runs)
     let incomplete = report.runs.filter { !$0.complete }.count
     incompleteRuns =
@@ -125,6 +130,7 @@ struct PageValues {
         { $0.verdict == .unexplained && !$0.isDeciding }
       ),
       ("undecided", "Undecided", "Differences that the evidence does not settle.", { $0.verdict == .inconclusive }),
+      ("accepted", "Accepted", "Differences that the baseline accepts; they decide nothing.", { _ in false }),
       ("expected", "Expected", "Differences that the profiles explain.", { $0.verdict == .expected }),
     ]
 
@@ -148,7 +154,7 @@ struct PageValues {
     ]
   }
 
-  private static func filters(_ findings: [Finding]) -> [ToggleGroup] {
+  private static func filters(_ findings: [Finding], in report: Report) -> [ToggleGroup] {
     func group(_ name: String, _ label: String, _ values: [[String]], order: [String]) -> ToggleGroup? {
       let counts = values.flatMap { Set($0) }.reduce(into: [String: Int]()) { $0[$1, default: 0] += 1 }
       if counts.count < 2 { return nil }
@@ -161,8 +167,11 @@ struct PageValues {
     return [
       group(
         "class", "Class",
-        findings.map { [$0.verdict == .unexplained ? $0.class.rawValue : $0.verdict.rawValue] },
-        order: Finding.Class.allCases.map(\.rawValue) + ["inconclusive", "expected"]),
+        findings.map { finding in
+          if report.acceptance(of: finding) != nil { return ["accepted"] }
+          return [finding.verdict == .unexplained ? finding.class.rawValue : finding.verdict.rawValue]
+        },
+        order: Finding.Class.allCases.map(\.rawValue) + ["inconclusive", "accepted", "expected"]),
       group(
         "channel", "Channel", findings.map { [$0.channel.rawValue] + $0.locations.map(\.channel.rawValue) },
         order: Channel.allCases.map(\.rawValue)),

@@ -55,7 +55,7 @@ extension Report {
 
   /// The findings in the order in which reports show them, with the numbers that they are called by: what decides
   /// first; within that, what changes few places before what changes many.
-  var numberedFindings: [(number: Int, finding: Finding)] {
+  public var numberedFindings: [(number: Int, finding: Finding)] {
     let weight: [Finding.Verdict: Int] = [.unexplained: 0, .inconclusive: 1, .expected: 2]
     let ordered = findings.enumerated().sorted { a, b in
       (weight[a.element.verdict]!, a.element.class, a.element.locations.count, a.offset)

@@ -4,7 +4,7 @@ import EnvprobeModel
 ///
 /// A case fails where a finding that decides makes the profile behave unlike the baseline, and is skipped where the
 /// evidence does not tell: the finding is inconclusive, or a gap of the profile's runs lies on the channel. Findings
-/// that do not decide are in the output of their case.
+/// that do not decide, or that the baseline accepts, are in the output of their case.
 public struct JUnitReport: Sendable {
   private static let listedPlaces = 20
   private static let textLimit = 2000
@@ -58,7 +58,7 @@ public struct JUnitReport: Sendable {
       let cases = Channel.allCases.map { channel in
         let findings = concerned.filter { $0.finding.channel == channel }.map { ($0.number, $0.finding) }
         let missing = GapSummary.summarize(gaps.filter { $0.kind.channels.contains(channel) })
-        return Self.testCase(
+        return testCase(
           channel, findings: findings, missing: isUnfinished ? missing + ["the record was not finished"] : missing)
       }
       return Suite(name: profile.name, seconds: runs.reduce(0) { $0 + ($1.exit?.wall ?? 0) }, cases: cases)
@@ -71,7 +71,7 @@ public struct JUnitReport: Sendable {
         Suite(
           name: "other assignments", seconds: 0,
           cases: channels.map { channel in
-            Self.testCase(
+            testCase(
               channel, findings: rest.filter { $0.finding.channel == channel }.map { ($0.number, $0.finding) },
               missing: [])
           }))
@@ -88,18 +88,21 @@ public struct JUnitReport: Sendable {
     return number != baseline
   }
 
-  private static func testCase(_ channel: Channel, findings: [(Int, Finding)], missing: [String]) -> Case {
+  private func testCase(_ channel: Channel, findings all: [(Int, Finding)], missing: [String]) -> Case {
+    let accepted = all.compactMap { numbered in report.acceptance(of: numbered.1).map { (numbered.1, $0) } }
+    let findings = all.filter { report.acceptance(of: $0.1) == nil }
     let deciding = findings.filter { $0.1.isDeciding }
     let open = findings.filter { $0.1.verdict == .inconclusive }
     let others = findings.filter { !$0.1.isDeciding && $0.1.verdict != .inconclusive }
     var result = Case(channel: channel, outcome: .passed)
     result.output =
       (missing.map { "not seen: \($0)" })
+      + accepted.map { "\($0.1.sentence): \(FindingText($0.0).title)" }
       + others.map { "\($0.1.verdict.rawValue), \($0.1.class.rawValue): \(FindingText($0.1).title)" }
     if !deciding.isEmpty {
       result.outcome = .failed
       result.message = deciding.map { FindingText($0.1).title }.joined(separator: "; ")
-      result.details = deciding.flatMap { lines($0.1, number: $0.0) }
+      result.details = deciding.flatMap { Self.lines($0.1, number: $0.0) }
       result.output += open.map { "inconclusive: \(FindingText($0.1).title)" }
     } else if !open.isEmpty || !missing.isEmpty {
       result.outcome = .skipped

@@ -22,9 +22,11 @@ public struct MarkdownReport: Sendable {
   private static let excerpt = 300
 
   public var text: String {
-    let findings = report.numberedFindings.filter { $0.finding.verdict != .expected }
+    let findings = report.numberedFindings.filter {
+      $0.finding.verdict != .expected && report.acceptance(of: $0.finding) == nil
+    }
     let parts = findings.map(section)
-    let end = [limits, footer].filter { !$0.isEmpty }.joined(separator: "\n\n")
+    let end = [accepted, limits, footer].filter { !$0.isEmpty }.joined(separator: "\n\n")
     // The longest beginning that fits: whole findings only, since half a code block would swallow the rest.
     var low = 0
     var high = findings.count
@@ -133,6 +135,17 @@ public struct MarkdownReport: Sendable {
     let more = rest > 0 ? ["- and \(Quantity.count(rest, "more place"))"] : []
     let summary = "<summary>\(Quantity.count(finding.locations.count, "place"))</summary>"
     return "<details>\(summary)\n\n\((shown + more).joined(separator: "\n"))\n\n</details>"
+  }
+
+  /// What the baseline says: a line for each finding that it accepts, and for each entry that does nothing.
+  private var accepted: String {
+    let lines =
+      report.acceptedFindings.map { "\($0.number). \(FindingText($0.finding).title), \($0.acceptance.sentence)" }
+      + (report.acceptance?.stale ?? []).map(\.sentence)
+    if lines.isEmpty { return "" }
+    let shown = lines.prefix(20).map { "- \(MarkdownText.plain(Self.cut($0)))" }
+    let more = lines.count > 20 ? ["- and \(Quantity.grouped(lines.count - 20)) more"] : []
+    return "### Accepted\n\n" + (shown + more).joined(separator: "\n")
   }
 
   private var limits: String {

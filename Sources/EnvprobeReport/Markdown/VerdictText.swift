@@ -6,18 +6,21 @@ struct VerdictText {
   var sentence: String
 
   init(_ report: Report) {
-    let unexplained = report.findings.filter { $0.verdict == .unexplained }
+    let unexplained = report.openFindings.filter { $0.verdict == .unexplained }
     let deciding = unexplained.filter(\.isDeciding).count
     let presence = unexplained.filter { $0.class == .presence }
     let between = "between \(Self.presence(presence))"
-    let aside = presence.isEmpty ? "" : " (\(presence.count) more \(between))"
+    let accepted = report.acceptedFindings.count
+    let acceptedWords = accepted == 0 ? nil : "\(accepted) accepted by the baseline"
+    let asides = [presence.isEmpty ? nil : "\(presence.count) more \(between)", acceptedWords].compactMap { $0 }
+    let aside = asides.isEmpty ? "" : " (\(asides.joined(separator: "; ")))"
     switch report.conclusion {
     case .different:
       word = "Different"
       sentence =
         deciding > 0
         ? "\(Quantity.count(deciding, "difference")) that only some places see\(aside)"
-        : "\(Quantity.count(presence.count, "difference")) \(between)"
+        : "\(Quantity.count(presence.count, "difference")) \(between)" + (acceptedWords.map { " (\($0))" } ?? "")
     case .same:
       word = "Same"
       sentence = "no difference between places that the profiles do not explain\(aside)"
@@ -28,7 +31,7 @@ struct VerdictText {
         incomplete > 0
         ? "\(incomplete) of \(Quantity.count(report.runs.count, "run")) left gaps in the evidence"
         : "the evidence does not decide"
-      let open = report.findings.filter { $0.verdict == .inconclusive }.count
+      let open = report.openFindings.filter { $0.verdict == .inconclusive }.count
       let seen =
         deciding > 0
         ? "\(Quantity.count(deciding, "difference")) in what was seen"

@@ -16,13 +16,9 @@ public struct SARIFReport: Sendable {
   private static let base = "REPORT"
 
   private let report: Report
-  private let accepted: [String: String]
 
-  /// `accepted` are the findings that a baseline has accepted: why, by id. Their results are suppressed.
-  public init(_ report: Report, accepted: [String: String] = [:]) {
-    self.report = report
-    self.accepted = accepted
-  }
+  /// Results of findings that a baseline accepts are suppressed.
+  public init(_ report: Report) { self.report = report }
 
   public var text: String {
     var results = Self.resultLimit
@@ -99,8 +95,11 @@ public struct SARIFReport: Sendable {
       ruleId: rule.id, ruleIndex: rules.firstIndex(of: rule)!, kind: isOpen ? "review" : "fail",
       level: isOpen ? "none" : Self.level(finding.class), message: .init(text: message(finding)),
       locations: ([main] + others).prefix(locationLimit).map { location($0, of: finding) },
-      partialFingerprints: ["envprobeFinding/v1": finding.id, "primaryLocationLineHash": "\(finding.id):1"],
-      suppressions: accepted[finding.id].map { [.init(justification: Self.cut(VisibleText.escape($0)))] },
+      partialFingerprints: [
+        "envprobeFinding/v1": finding.id,
+        "primaryLocationLineHash": "\(finding.id):1",
+      ],
+      suppressions: report.acceptance(of: finding).map { [.init(justification: Self.cut($0.sentence))] },
       properties: .init(
         findingClass: finding.class.rawValue, verdict: finding.verdict.rawValue,
         causes: finding.causes.map { $0.map(\.name) }, places: max(1, finding.locations.count),

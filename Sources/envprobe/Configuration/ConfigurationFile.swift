@@ -69,6 +69,7 @@ struct ConfigurationFile: Sendable {
     case .text(let rule):
       if let expected = rule(text) { throw complaint("'\(key.name)' is \(expected), not '\(text)'") }
       return [text]
+    case .file: return [beside(text)]
     case .scenario: return [Scenario.bundled(text) == nil ? beside(text) : text]
     case .profiles:
       let names = entry.texts.flatMap { $0.split(separator: ",").map(String.init) }
@@ -161,7 +162,7 @@ extension ConfigurationKey {
     case .command: true
     case .outputs: true
     case .profiles: name == "profiles"
-    case .text, .scenario: false
+    case .text, .file, .scenario: false
     }
   }
 }

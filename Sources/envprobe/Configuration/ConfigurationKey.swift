@@ -10,6 +10,8 @@ struct ConfigurationKey: Sendable {
   enum Shape: Sendable {
     /// A text, checked by a rule that says what is wrong with it.
     case text(@Sendable (String) -> String?)
+    /// A file, relative to the folder of `envprobe.yaml`.
+    case file
     /// A bundled scenario's name, or a file relative to the folder of `envprobe.yaml`.
     case scenario
     /// One name, or several in a list: bundled profiles and files.
@@ -80,6 +82,11 @@ struct ConfigurationKey: Sendable {
         file or below.
         """,
       example: "[text, sarif=report.sarif]"),
+    ConfigurationKey(
+      name: "baseline", commands: ["matrix", "compare", "report"], shape: .file,
+      reader: .matrix { $0.reporting.baseline ?? BaselineFile.standard },
+      comment: "Findings that are known and accepted ('envprobe baseline'): a file, relative to this one.",
+      example: BaselineFile.standard),
     ConfigurationKey(
       name: "profile", commands: ["run"], shape: .profiles,
       reader: .run { $0.profile ?? "none" },
