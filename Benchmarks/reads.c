@@ -1,7 +1,8 @@
-/* Work that recording reads of variables makes slower. Prints the seconds that it took.
+/* Work that recording reads of variables, or shifting the clock, makes slower. Prints the seconds that it took.
  *
  * usage: reads exec N PROGRAM    fork, execute and await PROGRAM N times
- *        reads getenv N          ask N times for a variable that is set, and for one that is not */
+ *        reads getenv N          ask N times for a variable that is set, and for one that is not
+ *        reads clock N           ask N times what time it is */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,9 @@ int main(int count, char **arguments) {
       __asm__ volatile("" ::"r"(getenv("PATH")));
       __asm__ volatile("" ::"r"(getenv("READS_UNSET")));
     }
+  } else if (strcmp(arguments[1], "clock") == 0) {
+    struct timespec time;
+    for (long i = 0; i < number; i++) clock_gettime(CLOCK_REALTIME, &time);
   } else {
     return 64;
   }

@@ -79,12 +79,6 @@ public struct MatrixFolder: Sendable {
     return seconds.isEmpty ? nil : seconds[seconds.count / 2]
   }
 
-  /// The value of an option that the matrix that was begun here was given, as in ``MatrixIdentity/options``.
-  public func storedOption(_ name: String) throws(MatrixError) -> String? {
-    guard hasJournal, case .header(let header)? = try readJournal().first else { return nil }
-    return header.identity.options[name]
-  }
-
   /// Appends to the journal in one write, so that a killed envprobe leaves whole lines.
   func append(_ entry: JournalEntry) throws(MatrixError) {
     let line: [UInt8]

@@ -53,7 +53,7 @@ public enum Factor: Hashable, Sendable {
     case .mirrors: "package indexes: variables and per-user configuration files"
     case .identity: "the user's name, HOME, USER, LOGNAME, the git user and the machine id"
     case .network: "the interface address, and what IP-echo and geo-IP services answer"
-    case .clock: "the instant at which the run starts (recorded)"
+    case .clock: "what the clock shows when the run starts"
     case .variable(let name): "the environment variable \(name)"
     }
   }

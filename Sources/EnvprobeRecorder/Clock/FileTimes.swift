@@ -91,8 +91,12 @@ struct FileTimes {
   private func open(_ question: Question, _ path: [UInt8]?, of thread: TraceeThread) -> Int32? {
     if let descriptor = question.descriptor { return thread.process.copy(of: descriptor) }
     guard let path, folders.contains(where: { path.starts(with: $0) }),
-      let root = thread.process.root(thread: thread.id), let owners = thread.process.owners(thread: thread.id)
+      let owners = thread.process.owners(thread: thread.id)
     else { return nil }
+    // Not kept: it may change its root.
+    let root = Glibc.open("/proc/\(thread.id)/root", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard root >= 0 else { return nil }
+    defer { close(root) }
     let file = (path + [0]).withUnsafeBytes {
       envprobe_open_inside(
         root, $0.baseAddress!.assumingMemoryBound(to: CChar.self), question.follows ? 1 : 0,

@@ -13,7 +13,6 @@ final class Tracee {
   private var memory: Int32 = -1
   /// Where the vDSO is in it, once that was asked for.
   private var virtualLibrary: Range<UInt64>?
-  private var root: Int32?
   private var ownerMaps: (users: OwnerMap, groups: OwnerMap)?
   /// The thread that asked for another program. Whether it got it shows when it, or the group's leader, makes a call.
   var executing: Int32?
@@ -38,8 +37,6 @@ final class Tracee {
     if memory >= 0 { close(memory) }
     memory = -1
     virtualLibrary = nil
-    if let root, root >= 0 { close(root) }
-    root = nil
     ownerMaps = nil
   }
 
@@ -50,13 +47,6 @@ final class Tracee {
     guard handle >= 0 else { return nil }
     let copy = envprobe_copy_descriptor(handle, descriptor)
     return copy >= 0 ? copy : nil
-  }
-
-  /// Its root folder; stays this object's.
-  func root(thread: Int32) -> Int32? {
-    let root = self.root ?? open("/proc/\(thread)/root", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    self.root = root
-    return root >= 0 ? root : nil
   }
 
   /// What ids of files are called in it.
