@@ -127,6 +127,22 @@ static void realtime(struct writer *w, int number, int argument, uint32_t action
   finish(w, start);
 }
 
+// clock_nanosleep of such a clock, until a point in time: without TIMER_ABSTIME it sleeps for a while, as nanosleep(3)
+// lets it, and no clock matters to that.
+static void sleeping(struct writer *w, int number, uint32_t action) {
+  size_t start = w->count;
+  jump(w, BPF_JEQ, (uint32_t)number, 0, OUT);
+  load(w, low(1));
+  jump(w, BPF_JSET, 1 /* TIMER_ABSTIME */, 0, OUT);
+  load(w, low(0));
+  jump(w, BPF_JEQ, 0, 3, 0);
+  jump(w, BPF_JEQ, 5, 2, 0);
+  jump(w, BPF_JEQ, 8, 1, 0);
+  jump(w, BPF_JEQ, 11, 0, OUT);
+  answer(w, action);
+  finish(w, start);
+}
+
 // Where `argument` has a bit of `mask`.
 static void flagged(struct writer *w, int number, int argument, uint32_t mask, uint32_t action) {
   size_t start = w->count;
@@ -149,13 +165,16 @@ static void present(struct writer *w, int number, int argument, uint32_t action)
   finish(w, start);
 }
 
-// futex with a deadline (argument 3) that is absolute: FUTEX_CLOCK_REALTIME, or FUTEX_LOCK_PI, whose deadline always is.
+// futex with a deadline (argument 3) that is absolute: FUTEX_CLOCK_REALTIME, but for FUTEX_WAIT, which waits for a while
+// on any clock; or FUTEX_LOCK_PI, whose deadline always is.
 static void futex(struct writer *w, int number, uint32_t action) {
-  enum { REALTIME = 256, COMMAND = 127, LOCK_PI = 6 };
+  enum { REALTIME = 256, COMMAND = 127, WAIT = 0, LOCK_PI = 6 };
   size_t start = w->count;
   jump(w, BPF_JEQ, (uint32_t)number, 0, OUT);
   load(w, low(1));
-  jump(w, BPF_JSET, REALTIME, 2, 0);
+  jump(w, BPF_JSET, REALTIME, 0, 2);
+  put(w, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, COMMAND));
+  jump(w, BPF_JEQ, WAIT, OUT, 2);
   put(w, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, COMMAND));
   jump(w, BPF_JEQ, LOCK_PI, 0, OUT);
   load(w, low(3));
@@ -182,7 +201,7 @@ int envprobe_clock_filter(void *out, size_t room) {
   always(&w, 262, ask);       // newfstatat
   always(&w, 332, ask);       // statx
   futex(&w, 202, trace);
-  realtime(&w, 230, 0, trace);    // clock_nanosleep
+  sleeping(&w, 230, trace);       // clock_nanosleep
   flagged(&w, 286, 1, 1, trace);  // timerfd_settime
   flagged(&w, 223, 1, 1, trace);  // timer_settime
   present(&w, 242, 4, trace);     // mq_timedsend
@@ -200,8 +219,8 @@ int envprobe_clock_filter(void *out, size_t room) {
   always(&w, 13, ask);        // time
   futex(&w, 240, trace);
   futex(&w, 422, trace);          // futex_time64
-  realtime(&w, 267, 0, trace);    // clock_nanosleep
-  realtime(&w, 407, 0, trace);    // clock_nanosleep_time64
+  sleeping(&w, 267, trace);       // clock_nanosleep
+  sleeping(&w, 407, trace);       // clock_nanosleep_time64
   flagged(&w, 325, 1, 1, trace);  // timerfd_settime
   flagged(&w, 411, 1, 1, trace);  // timerfd_settime64
   flagged(&w, 260, 1, 1, trace);  // timer_settime
