@@ -94,6 +94,12 @@ public struct TextReport: Sendable {
     page.field(
       "", "\(VisibleText.escape(executable.path)), SHA-256 \(executable.sha256.prefix(16))…", indent: 2, labelWidth: 10,
       style: .faint)
+    for (index, version) in (report.versions ?? []).enumerated() {
+      page.field(
+        index == 0 ? "versions" : "",
+        VisibleText.escape("\(version.name): \(version.conclusion.rawValue), \(version.subject.executable.path)"),
+        indent: 2, labelWidth: 10)
+    }
     let made = Set(report.design?.assignments.map(\.factors) ?? [])
     let compared = report.runs.filter { $0.profile != nil || $0.assignment.map(made.contains) == true }.count
     let experiments = report.runs.count - compared

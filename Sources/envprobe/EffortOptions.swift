@@ -14,7 +14,8 @@ struct EffortOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Repeat each assignment so often that a behaviour that shows in this fraction of its runs is seen with 95 %.",
+      "Repeat each assignment so often that a behaviour that shows in this fraction of its runs is seen with 95 %, and "
+        + "try again what came in some runs of one level only.",
       valueName: "fraction"))
   var power: Double?
 
@@ -22,6 +23,9 @@ struct EffortOptions: ParsableArguments {
     help: ArgumentHelp(
       "First run the baseline until so many runs in a row bring nothing new; 0 for not at all.", valueName: "n"))
   var settle = Settling().quiet
+
+  /// Enough for eight runs that show it: then chance is less likely than one in a hundred.
+  var rareRepeats: Int { power.map { Int((8 / $0).rounded(.up)) } ?? 0 }
 
   func validate() throws {
     if let power, power <= 0 || power > 1 { throw ValidationError("--power is a fraction of runs, such as 0.25.") }

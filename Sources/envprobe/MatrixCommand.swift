@@ -22,6 +22,7 @@ struct MatrixCommand: AsyncParsableCommand {
         envprobe matrix --design pairwise --budget 10m -- ./agent
         envprobe matrix --profiles cn-gateway --sweep timezone=all -- ./agent
         envprobe matrix --design t=3 --dry-run -- ./agent             what would run, and for how long
+        envprobe matrix --subject 1.0=./agent-1.0 --subject 1.1=./agent-1.1 -- agent -p hi
         envprobe matrix --out audit --resume -- claude -p "say hi"     continue what was interrupted
         envprobe matrix --format json -- ./agent > report.json
         envprobe matrix --format text,sarif=report.sarif,html=report.html -- ./agent
@@ -64,6 +65,7 @@ struct MatrixCommand: AsyncParsableCommand {
       "Which findings decide the exit status: geographic (and undetermined) ones, or any.", valueName: "class"))
   var failOn = FailOn.geographic
 
+  @OptionGroup(title: "Versions") var versions: SubjectOptions
   @OptionGroup(title: "How levels are combined") var design: DesignOptions
   @OptionGroup(title: "How much is done") var effort: EffortOptions
   @OptionGroup(title: "How runs are made") var recording: RecordingOptions
@@ -106,14 +108,13 @@ struct MatrixCommand: AsyncParsableCommand {
     try await Failure.catching(otherwise: .inconclusive) {
       try reporting.prepare()
       var folder = OutputFolder(named: out, kind: "matrix", command: command)
-      // Covering arrays come from the seed: an interrupted matrix is continued with its own.
-      let stored = resume ? try MatrixFolder(path: folder.path).storedHeader() : nil
-      let prepared = try await MatrixPreparation(
-        self, command: command, seed: stored?.seed ?? seed ?? UInt64.random(in: 1...999_999), stored: stored)
-      try show(prepared.plan)
-      if effort.dryRun { return }
-      try folder.prepare()
-      let report = try await makeReport(of: prepared, in: folder)
+      let report: Report?
+      if versions.subjects.isEmpty {
+        report = try await makeReport(of: command, in: &folder)
+      } else {
+        report = try await makeReportOfVersions(in: &folder)
+      }
+      guard let report else { return }
       try Data(try JSONReport.encode(report).utf8).write(
         to: URL(filePath: MatrixFolder(path: folder.path).reportPath), options: .atomic)
       let accepted = try reporting.accepting(report, decidesAny: failOn == .any, display: display)
@@ -123,11 +124,59 @@ struct MatrixCommand: AsyncParsableCommand {
     }
   }
 
-  private func makeReport(of prepared: MatrixPreparation, in folder: OutputFolder) async throws -> Report {
-    let matrixFolder = MatrixFolder(path: folder.path)
+  /// The report of one program; `nil` where only its plan was asked for.
+  private func makeReport(of command: [String], in folder: inout OutputFolder) async throws -> Report? {
+    let prepared = try await prepare(command, in: MatrixFolder(path: folder.path))
+    if effort.dryRun { return nil }
+    try folder.prepare()
+    return try await makeReport(of: prepared, in: MatrixFolder(path: folder.path), of: folder)
+  }
+
+  /// Every version has a matrix of its own in a folder of its name; a joint report says which versions show what.
+  private func makeReportOfVersions(in folder: inout OutputFolder) async throws -> Report? {
+    let subjects = versions.subjects
+    let search = VersionSearch(count: subjects.count)
+    let seed = seed ?? UInt64.random(in: 1...999_999)
+    var reports: [Int: Report] = [:]
+    if !effort.dryRun { try folder.prepare() }
+    while true {
+      let known = reports.mapValues { Set($0.findings.filter { $0.verdict == .unexplained }.map(\.id)) }
+      let next = versions.bisect ? search.next(known) : subjects.indices.first { reports[$0] == nil }
+      guard let next else { break }
+      let subject = subjects[next]
+      if !display.quiet { Log.say("envprobe: \(subject.name): \(subject.path)") }
+      let own = MatrixFolder(path: "\(folder.path)/\(subject.name)")
+      let prepared = try await prepare([subject.path] + command.dropFirst(), in: own, seed: seed)
+      // The plan is the same for all.
+      if effort.dryRun { return nil }
+      let report = try await makeReport(of: prepared, in: own, of: folder)
+      try Data(try JSONReport.encode(report).utf8).write(to: URL(filePath: own.reportPath), options: .atomic)
+      reports[next] = report
+    }
+    let versions = reports.keys.sorted().map { VersionedReport.Version(name: subjects[$0].name, report: reports[$0]!) }
+    return VersionedReport(versions, all: subjects.map(\.name)).report
+  }
+
+  /// - Parameter shared: the seed of all versions.
+  private func prepare(
+    _ command: [String], in folder: MatrixFolder, seed shared: UInt64? = nil
+  ) async throws -> MatrixPreparation {
+    // Covering arrays come from the seed: an interrupted matrix is continued with its own.
+    let stored = resume ? try folder.storedHeader() : nil
+    let prepared = try await MatrixPreparation(
+      self, command: command, seed: stored?.seed ?? shared ?? seed ?? UInt64.random(in: 1...999_999), stored: stored)
+    try show(prepared.plan)
+    return prepared
+  }
+
+  /// - Parameter folder: what the program must not see, and where people find the evidence.
+  private func makeReport(
+    of prepared: MatrixPreparation, in matrixFolder: MatrixFolder, of folder: OutputFolder
+  ) async throws -> Report {
+    let resumes = resume && matrixFolder.hasJournal
     let executor = try prepared.executor(
       for: prepared.outline.design, hidden: folder.hidden + OutputFolder.ownFolder,
-      redactionKey: try matrixFolder.redactionKey(isNew: !resume))
+      redactionKey: try matrixFolder.redactionKey(isNew: !resumes))
     defer { executor.shutdown() }
     if !matrixFolder.hasJournal {
       let scenario = try prepared.scenarioText ?? Scenario.text(of: Scenario.hello.name)
@@ -136,9 +185,9 @@ struct MatrixCommand: AsyncParsableCommand {
     let runner = MatrixRunner(
       identity: try prepared.identity(), folder: matrixFolder, executor: executor,
       options: .init(
-        jobs: prepared.jobs, repeats: prepared.outline.repeats, seed: prepared.seed, resumes: resume,
+        jobs: prepared.jobs, repeats: prepared.outline.repeats, seed: prepared.seed, resumes: resumes,
         deciding: failOn == .any ? .any : .geographic, limits: prepared.outline.limits,
-        settling: prepared.outline.settling))
+        settling: prepared.outline.settling, rareRepeats: effort.rareRepeats))
     defer { prepared.keepTime(of: matrixFolder) }
     return try await whileInterruptible(folder: folder) {
       let progress = ProgressDisplay(isQuiet: display.quiet)

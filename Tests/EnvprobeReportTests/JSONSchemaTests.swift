@@ -55,6 +55,7 @@ struct JSONSchemaTests {
     let text =
       switch schema {
       case .report: try JSONReport.encode(SampleReports.all[0].report)
+      case .plan: try PlanReport(PlanReportTests.plan).json()
       case .run: String(decoding: try encoder.encode(trace.manifest), as: UTF8.self)
       case .event:
         String(decoding: try encoder.encode(trace.events.first { $0.payload.kind == "exec" }!), as: UTF8.self)

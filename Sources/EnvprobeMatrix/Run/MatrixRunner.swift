@@ -19,10 +19,13 @@ public struct MatrixRunner: Sendable {
     public var deciding: Findings.Deciding
     public var limits: AttributionLimits
     public var settling: Settling
+    /// How many fresh runs either side gets where a value came in some runs of one level only; 0: none is looked for.
+    public var rareRepeats: Int
 
     public init(
       jobs: Int, repeats: Int = 2, seed: UInt64, resumes: Bool = false, deciding: Findings.Deciding = .geographic,
-      limits: AttributionLimits = AttributionLimits(), settling: Settling = Settling(quiet: 0)
+      limits: AttributionLimits = AttributionLimits(), settling: Settling = Settling(quiet: 0),
+      rareRepeats: Int = 0
     ) {
       self.jobs = jobs
       self.repeats = repeats
@@ -31,6 +34,7 @@ public struct MatrixRunner: Sendable {
       self.deciding = deciding
       self.limits = limits
       self.settling = settling
+      self.rareRepeats = rareRepeats
     }
   }
 
@@ -58,7 +62,8 @@ public struct MatrixRunner: Sendable {
     try session.requireRuns()
     var comparison = compared(session.arms(of: identity.design))
     try await confirm(&comparison, in: &session, tell: tell)
-    let findings = try await study(&comparison, in: &session, tell: tell)
+    var findings = try await study(&comparison, in: &session, tell: tell)
+    findings += try await rareFindings(in: &session, tell: tell)
     return assemble(findings, of: comparison, from: session)
   }
 
@@ -164,6 +169,29 @@ public struct MatrixRunner: Sendable {
 }
 
 extension MatrixRunner {
+  /// Tries again, with fresh runs, what came in some runs of one level only.
+  private func rareFindings(
+    in session: inout MatrixSession, tell: (MatrixEvent) -> Void
+  ) async throws -> [Finding] {
+    guard options.rareRepeats > 0 else { return [] }
+    let found = RareValue.screen(session.arms(of: identity.design)).prefix(RareValue.most)
+    let sides = Set(found.flatMap { [$0.showing, $0.lacking] })
+    guard !sides.isEmpty else { return [] }
+    let before = Dictionary(uniqueKeysWithValues: sides.map { ($0, session.arm(of: $0).runs.count) })
+    let wanted = identity.design.arms.map(\.assignment).filter(sides.contains)
+      .map { Experiment(assignment: $0, repeats: before[$0]! + options.rareRepeats) }
+    tell(.phase(.confirmation))
+    try await session.make(session.state.runs(for: wanted), in: .confirmation, tell: tell)
+    return found.compactMap { value in
+      value.finding(
+        with: Array(session.arm(of: value.showing).runs.dropFirst(before[value.showing]!)),
+        without: Array(session.arm(of: value.lacking).runs.dropFirst(before[value.lacking]!)), tested: found.count,
+        reproduce: Reproduction(
+          baseline: value.lacking, other: value.showing, arms: identity.design.profiles, command: identity.subject.argv
+        ).commands)
+    }
+  }
+
   /// The design as the report tells it, with the repeats that were made.
   private func reportedDesign(_ session: MatrixSession) -> Report.Design {
     let runs = session.state.finishedRuns

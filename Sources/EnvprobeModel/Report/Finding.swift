@@ -87,6 +87,27 @@ public struct Finding: Hashable, Sendable, Codable {
     }
   }
 
+  /// A value that comes in some runs of one side and in none of the other.
+  public struct Frequency: Hashable, Sendable, Codable {
+    /// Runs that show it, and runs, with the levels of the cause.
+    public var seen: Int
+    public var runs: Int
+    /// Runs without those levels, none of which shows it.
+    public var othersRuns: Int
+    /// Of Fisher's exact test, corrected for everything that was tested.
+    public var probability: Double
+    /// How many hypotheses were tested.
+    public var tested: Int
+
+    public init(seen: Int, runs: Int, othersRuns: Int, probability: Double, tested: Int) {
+      self.seen = seen
+      self.runs = runs
+      self.othersRuns = othersRuns
+      self.probability = probability
+      self.tested = tested
+    }
+  }
+
   /// Stable for the same difference in the same subject: derived from channel, location, kind and causes.
   public var id: String
   public var verdict: Verdict
@@ -108,11 +129,15 @@ public struct Finding: Hashable, Sendable, Codable {
   public var note: String?
   /// Which levels give which value, in a sentence, where many levels of one factor were tried: "`/` for these 11 zones…".
   public var predicate: String?
+  /// Where several versions of a program were compared: those that show it, by name.
+  public var versions: [String]?
+  /// Where it shows in a part of the runs only: how often, on either side, and how likely chance is.
+  public var frequency: Frequency?
 
   public init(
     id: String, verdict: Verdict, class: Class, channel: Channel, location: String, kind: Kind, causes: [[Factor]],
     partition: [Part], locations: [Location], differences: [Difference], evidence: [String], reproduce: [[String]],
-    note: String? = nil, predicate: String? = nil
+    note: String? = nil, predicate: String? = nil, frequency: Frequency? = nil
   ) {
     self.id = id
     self.verdict = verdict
@@ -128,6 +153,7 @@ public struct Finding: Hashable, Sendable, Codable {
     self.reproduce = reproduce
     self.note = note
     self.predicate = predicate
+    self.frequency = frequency
   }
 
   /// Whether it decides the conclusion when only deciding classes count.

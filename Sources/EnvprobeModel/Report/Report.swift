@@ -63,6 +63,8 @@ public struct Report: Hashable, Sendable, Codable {
   public var acceptance: Acceptance?
   /// How the assignments were chosen; `nil` where runs were compared that were there already.
   public var design: Design?
+  /// Where several versions of a program were compared: each, in their order, and `subject` is the last.
+  public var versions: [Version]?
 
   public init(
     tool: String, subject: Subject, baseline: String, profiles: [NamedProfile], runs: [Run], findings: [Finding],

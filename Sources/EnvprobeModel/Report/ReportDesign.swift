@@ -32,6 +32,22 @@ extension Report {
     }
   }
 
+  /// One of several versions of a program.
+  public struct Version: Hashable, Sendable, Codable {
+    public var name: String
+    public var subject: Subject
+    public var conclusion: Conclusion
+    /// The path of its own report, relative to this one.
+    public var report: String
+
+    public init(name: String, subject: Subject, conclusion: Conclusion, report: String) {
+      self.name = name
+      self.subject = subject
+      self.conclusion = conclusion
+      self.report = report
+    }
+  }
+
   /// How rare a behaviour may be and would still have been seen.
   public struct Power: Hashable, Sendable, Codable {
     /// How often it would have been seen at least once: 0.95.
