@@ -109,10 +109,12 @@ public struct RareValue: Sendable {
     let probability = min(1, test.probability * Double(tested))
     guard probability <= Self.significance else { return nil }
     let causes = levels.count == 1 ? [[levels[0].factor]] : []
-    let described = levels.map { "\($0.factor) \($0.level?.description ?? "unset")" }.joined(separator: ", ")
+    let described =
+      levels.count == 1
+      ? "\(levels[0].factor) \(levels[0].level?.description ?? "unset")" : "these levels of \(levels.count) factors"
     let note =
       "seen in \(seen) of \(with.count) fresh runs with \(described), and in none of \(without.count) without"
-      + (levels.count > 1 ? "; the design does not tell these levels apart" : "")
+      + (levels.count > 1 ? "; a design such as pairwise would tell the factors apart" : "")
     return Finding(
       id: id(causes), verdict: .unexplained, class: .undetermined, channel: place.channel, location: place.location,
       kind: .appears, causes: causes,
