@@ -87,6 +87,15 @@ static void wait_for_points(void) {
   struct timespec t = deadline(200), same = t;
   waited("clock_nanosleep", clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &t, NULL), &t, &same);
 
+  /* For a while, and not until a point in time. */
+  begun = monotonic();
+  struct timespec span = {.tv_nsec = 200000000};
+  waited("nanosleep", clock_nanosleep(CLOCK_REALTIME, 0, &span, NULL), &span, &span);
+  begun = monotonic();
+  uint32_t still = 0;
+  long ended = syscall(SYS_futex, &still, FUTEX_WAIT, 0, &span, NULL, 0);
+  waited("futex-while", ended ? errno : 0, &span, &span);
+
   sem_t semaphore;
   sem_init(&semaphore, 0, 0);
   same = t = deadline(200);
