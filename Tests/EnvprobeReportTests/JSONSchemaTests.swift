@@ -41,6 +41,7 @@ struct JSONSchemaTests {
     (.report, "\"U+0027 APOSTROPHE\"", "\"APOSTROPHE\"", "does not match"),
     (.report, "\"timezone\" : \"Asia/Shanghai\"", "\"timezne\" : \"Asia/Shanghai\"", "timezne"),
     (.report, "\"country\" : \"CN\"", "\"country\" : \"China\"", "does not match"),
+    (.plan, "\"baseline\"", "\"base\"", "baseline"),
     (.run, "\"complete\"", "\"completed\"", "complete"),
     (.run, "\"schema\":\"envprobe.run/1\"", "\"schema\":\"envprobe.run/0\"", "envprobe.run/1"),
     (.event, "\"kind\":\"exec\"", "\"kind\":\"smoke\"", "smoke"),
