@@ -45,7 +45,7 @@ extension Response {
     #expect(response.source == "default")
   }
 
-  @Test func websocketsAreRefused() {
+  @Test func websocketsToModelsAreRefused() {
     let upgrade = [("Connection", "Upgrade"), ("Upgrade", "websocket")]
     let response = answer(scenarioRequest("GET", "https://api.openai.com/v1/responses", headers: upgrade))
     #expect(response.status == 426)

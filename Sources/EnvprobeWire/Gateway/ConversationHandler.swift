@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP2
 import NIOSSL
 import NIOTLS
+import NIOWebSocket
 
 /// Carries a ``Conversation`` on a TCP connection: does what it says, and records.
 ///
@@ -22,7 +23,8 @@ final class ConversationHandler: ChannelInboundHandler {
   /// A client hello whose outcome is open.
   private var handshake: (hello: ClientHello, host: String, tap: AlertTap)?
   private var isHandshakeComplete = false
-  private var http2: NIOHTTP2Handler?
+  /// Whether handlers behind this one have taken over.
+  private var isHandedOver = false
   private var raw = ByteBuffer()
   private var rawLost = 0
   private var failure: String?
@@ -44,7 +46,7 @@ final class ConversationHandler: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     settleHandshake(failure: nil)
-    if http2 != nil {
+    if isHandedOver {
       context.fireChannelRead(data)
       return
     }
@@ -140,18 +142,18 @@ final class ConversationHandler: ChannelInboundHandler {
       self.exchange = nil
       switch exchange.complete(trailers: trailers, on: context.eventLoop) {
       case .ready(let response) where response.delivery.delay == 0:
-        write(response, exchange.settle(response), to: exchange.head, context)
+        write(response, exchange.settle(response), to: exchange, context)
       case .ready(let response):
         let fields = exchange.settle(response)
         let delay = TimeAmount.nanoseconds(Int64(response.delivery.delay * 1e9))
         holdBack(context)
         context.eventLoop.assumeIsolated().scheduleTask(in: delay) { [self] in
-          goOn(with: response, fields, to: exchange.head, context)
+          goOn(with: response, fields, to: exchange, context)
         }
       case .pending(let future):
         holdBack(context)
         future.assumeIsolated().whenSuccess { [self] response in
-          goOn(with: response, exchange.settle(response), to: exchange.head, context)
+          goOn(with: response, exchange.settle(response), to: exchange, context)
         }
       }
     case .failure(let failure, let kept):
@@ -167,7 +169,7 @@ final class ConversationHandler: ChannelInboundHandler {
   }
 
   private func write(
-    _ response: Response, _ fields: [HTTPHeader], to head: RequestHead, _ context: ChannelHandlerContext
+    _ response: Response, _ fields: [HTTPHeader], to exchange: Exchange, _ context: ChannelHandlerContext
   ) {
     if response.delivery.ending == .reset {
       isClosing = true
@@ -176,9 +178,11 @@ final class ConversationHandler: ChannelInboundHandler {
       return
     }
     var buffer = context.channel.allocator.buffer(capacity: 512 + response.body.count)
-    response.serialize(to: head, fields: fields, into: &buffer)
+    response.serialize(to: exchange.head, fields: fields, into: &buffer)
     context.write(wrapOutboundOut(buffer), promise: nil)
-    if response.isCut || fields.contains(HTTPHeader(name: "Connection", value: "close")) { close(context) }
+    if let script = response.socket { return startWebSocket(script, exchange, fields, context) }
+    if response.isCut || fields.contains(HTTPHeader(name: "Connection", value: "close")) { return close(context) }
+    if conversation.awaitsUpgrade { perform(conversation.refuseUpgrade(), context) }
   }
 
   /// Lets time pass before an answer. Nothing more is read meanwhile: answers must not overtake each other.
@@ -189,11 +193,11 @@ final class ConversationHandler: ChannelInboundHandler {
 
   /// Ends that time with the answer.
   private func goOn(
-    with response: Response, _ fields: [HTTPHeader], to head: RequestHead, _ context: ChannelHandlerContext
+    with response: Response, _ fields: [HTTPHeader], to exchange: Exchange, _ context: ChannelHandlerContext
   ) {
     guard isHeldBack else { return }  // the connection has ended
     isHeldBack = false
-    write(response, fields, to: head, context)
+    write(response, fields, to: exchange, context)
     let steps = waiting
     waiting = []
     perform(steps, context)
@@ -248,8 +252,28 @@ final class ConversationHandler: ChannelInboundHandler {
       try context.pipeline.syncOperations.addHandlers([
         handler, HTTP2ErrorHandler(log: log, host: route.host),
       ])
-      http2 = handler
+      isHandedOver = true
       context.fireChannelRead(wrapInboundOut(bytes))
+    } catch {
+      failure = "\(error)"
+      close(context)
+    }
+  }
+
+  private func startWebSocket(
+    _ script: SocketScript, _ exchange: Exchange, _ fields: [HTTPHeader], _ context: ChannelHandlerContext
+  ) {
+    let handler = WebSocketHandler(
+      log: log, exchange: exchange.id, host: exchange.route.host, script: script,
+      isCompressionAgreed: fields.contains { $0.name == "Sec-WebSocket-Extensions" })
+    let decoder = ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: log.limits.raw))
+    do {
+      let pipeline = context.pipeline.syncOperations
+      try pipeline.addHandlers([WebSocketFrameEncoder(), decoder, handler], position: .after(self))
+      isHandedOver = true
+      handler.begin(try pipeline.context(handler: handler))
+      let rest = conversation.acceptUpgrade()
+      if rest.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(rest)) }
     } catch {
       failure = "\(error)"
       close(context)

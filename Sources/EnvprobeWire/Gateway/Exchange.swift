@@ -6,8 +6,8 @@ final class Exchange {
   let head: RequestHead
   private let log: SessionLog
   private let connection: Connection
-  private let route: Route
-  private let id: Int
+  let route: Route
+  let id: Int
   private var body: [UInt8] = []
   private var lost = 0
   /// The body as recorded.

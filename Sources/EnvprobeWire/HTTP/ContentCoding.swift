@@ -83,6 +83,13 @@ enum ContentCoding {
     return output
   }
 
+  /// A message of a WebSocket without its compression (RFC 7692, section 7.2.2): a bare deflate stream that has no end,
+  /// and whose last four bytes are left out.
+  static func inflateMessage(_ message: [UInt8], limit: Int) throws(Failure) -> [UInt8] {
+    // An empty last block, so that the stream ends.
+    try inflate(message + [0, 0, 0xff, 0xff, 1, 0, 0, 0xff, 0xff], windowBits: -15, coding: "deflate", limit: limit)
+  }
+
   private static func decodeBrotli(_ input: [UInt8], limit: Int) throws(Failure) -> [UInt8] {
     guard let state = BrotliDecoderCreateInstance(nil, nil, nil) else { throw .corrupt("br") }
     defer { BrotliDecoderDestroyInstance(state) }

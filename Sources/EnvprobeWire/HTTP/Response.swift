@@ -18,6 +18,8 @@ struct Response: Hashable, Sendable {
   var delivery = Scenario.Delivery()
   /// The place of the rule among those of the scenario's file, where one of them answered.
   var rule: Int?
+  /// What is said over the WebSocket that it opens; `nil` where it opens none.
+  var socket: SocketScript?
   /// Whether a real server has made it, so that its fields are whole but for the connection's.
   var isForeign = false
 
@@ -37,7 +39,7 @@ struct Response: Hashable, Sendable {
     } else if !isStreamed, status != 204, status != 304, status >= 200, !(isForeign && head.method == "HEAD") {
       fields.append(HTTPHeader(name: "Content-Length", value: String(body.count)))
     }
-    if isHTTP1 {
+    if isHTTP1, status != 101 {
       let keepsAlive = head.keepsAlive && !(isStreamed && head.version == "HTTP/1.0")
       fields.append(HTTPHeader(name: "Connection", value: keepsAlive ? "keep-alive" : "close"))
     }

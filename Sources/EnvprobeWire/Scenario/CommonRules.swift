@@ -8,10 +8,16 @@ extension Scenario {
     schema: envprobe.scenario/1
     name: common
     rules:
-      # A websocket is refused, which makes clients fall back to plain requests at once.
+      # A websocket to a model is refused, which makes clients fall back to plain requests at once; one that is silent
+      # would make them wait. Any other is opened, and listened to.
       - name: websocket
-        match: {header: {upgrade: "websocket"}}
+        match:
+          header: {upgrade: "websocket"}
+          path: ["*/responses", "*/chat/completions", "*/messages", "*/realtime"]
         answer: {status: 426, headers: {Upgrade: "h2c"}, body: ""}
+      - name: websocket
+        match: {header: {upgrade: "websocket", sec-websocket-key: "*"}}
+        answer: {websocket: []}
 
       # Model APIs, on any host: a gateway has the paths of the API that it stands for.
       - match: {method: POST, path: "*/messages/count_tokens"}

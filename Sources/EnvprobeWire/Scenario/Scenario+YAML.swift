@@ -173,7 +173,7 @@ extension Scenario {
     }
 
     func answer(_ node: Node) throws(ScenarioError) -> (Answer, Delivery) {
-      var fields = try mapping(node, keys: ["api", "status", "headers", "body", "json", "delay", "cut", "reset"])
+      var fields = try mapping(node, keys: ["api", "status", "headers", "body", "json", "websocket", "delay", "cut", "reset"])
       let delivery = try takeDelivery(from: &fields, node)
       return (try content(fields, node), delivery)
     }
@@ -212,6 +212,16 @@ extension Scenario {
           throw error(api, "unknown api '\(name)'", hint: hint ?? "known are: \(known.joined(separator: ", "))")
         }
         return .api(name)
+      }
+      if let node = fields["websocket"] {
+        guard fields.count == 1 else { throw error(node, "'websocket' goes with no other key but 'delay'") }
+        var script = SocketScript()
+        for element in try elements(node) {
+          let parts = try mapping(element, keys: ["on", "send"])
+          guard let text = parts["send"] else { throw error(element, "a message has no 'send'") }
+          script.replies.append(.init(pattern: try parts["on"].map(string).map(Glob.init), text: try string(text)))
+        }
+        return .webSocket(script)
       }
       guard fields["body"] == nil || fields["json"] == nil else {
         throw error(node, "an answer has either 'body' or 'json'")

@@ -83,6 +83,8 @@ public struct Scenario: Hashable, Sendable {
     /// The name of a responder of ``Responder``.
     case api(String)
     case fixed(status: Int, headers: [HTTPHeader], body: Template)
+    /// The socket is opened; where the request asks for none, that is what it is told to do.
+    case webSocket(SocketScript)
   }
 
   /// The answer to a request, which always has one: the last of the common rules matches everything.
@@ -108,6 +110,15 @@ public struct Scenario: Hashable, Sendable {
     case .fixed(let status, let headers, let body):
       let text = body.render { world.value(of: $0, for: request) }
       response = Response(status: status, headers: headers, body: Array(text.utf8), source: rule.source)
+    case .webSocket(let script):
+      if let handshake = WebSocketHandshake(request.head) {
+        response = handshake.response
+        response.socket = script
+      } else {
+        response = Response(
+          status: 426, headers: [HTTPHeader(name: "Upgrade", value: "websocket")], body: [], source: "")
+      }
+      response.source = rule.source
     }
     response.delivery = rule.delivery
     return response

@@ -23,6 +23,8 @@ struct Conversation {
   private enum Stage {
     case detecting
     case http1(RequestParser)
+    /// A request has asked for another protocol, and what follows depends on the answer.
+    case upgrading(RequestParser)
     case socks(SOCKSNegotiation, ProxyTunnel.Kind)
     case dns
     case raw
@@ -34,12 +36,20 @@ struct Conversation {
   private(set) var route: Route
   private var stage = Stage.detecting
   private var pending = ByteBuffer()
+  /// Whether the request that is being read asks for a WebSocket.
+  private var asksForUpgrade = false
 
   init(route: Route) { self.route = route }
 
   /// Takes in bytes and says what follows from them.
   mutating func receive(_ bytes: ByteBuffer) -> [Step] {
     var bytes = bytes
+    if case .upgrading(var parser) = stage {
+      stage = .closed
+      parser.append(bytes)
+      stage = .upgrading(parser)
+      return []
+    }
     if case .http1(var parser) = stage {
       // The parser keeps its own buffer: copying bytes through ours would cost every body once more.
       stage = .closed
@@ -59,13 +69,31 @@ struct Conversation {
     case .detecting, .dns:
       stage = .closed
       return pending.readableBytes > 0 ? [.raw(takePending())] : []
-    case .http1(var parser):
+    case .http1(var parser), .upgrading(var parser):
       stage = .closed
       let rest = parser.takeUnfinishedHead()
       return rest.readableBytes > 0 ? [.raw(rest)] : []
     default:
       return []
     }
+  }
+
+  /// Whether the answer to a request must be known before more is read.
+  var awaitsUpgrade: Bool { if case .upgrading = stage { true } else { false } }
+
+  /// The other protocol was refused: the conversation goes on as before.
+  mutating func refuseUpgrade() -> [Step] {
+    guard case .upgrading(let parser) = stage else { return [] }
+    stage = .http1(parser)
+    return receive(ByteBuffer())
+  }
+
+  /// The other protocol begins: returns its first bytes, as far as they are there. Nothing more is to be handed to
+  /// ``receive(_:)``.
+  mutating func acceptUpgrade() -> ByteBuffer {
+    guard case .upgrading(var parser) = stage else { return ByteBuffer() }
+    stage = .handedOver
+    return parser.takePending()
   }
 
   private mutating func takePending() -> ByteBuffer {
@@ -80,8 +108,9 @@ struct Conversation {
     case .http1(var parser):
       stage = .closed  // The parser must have one owner, or its buffer would be copied.
       let goesOn = parse(&parser, &steps)
-      if case .closed = stage, goesOn != .stop { stage = .http1(parser) }
+      if case .closed = stage, goesOn != .stop { stage = goesOn == .upgrade ? .upgrading(parser) : .http1(parser) }
       return goesOn == .goOn || goesOn == .tunnelled
+    case .upgrading: return false
     case .socks(let negotiation, let kind): return negotiate(negotiation, kind, &steps)
     case .dns:
       guard let length = pending.getInteger(at: pending.readerIndex, as: UInt16.self),
@@ -131,7 +160,7 @@ struct Conversation {
     return true
   }
 
-  private enum Progress { case goOn, wait, stop, tunnelled }
+  private enum Progress { case goOn, wait, stop, tunnelled, upgrade }
 
   private mutating func parse(_ parser: inout RequestParser, _ steps: inout [Step]) -> Progress {
     guard let event = parser.next() else { return .wait }
@@ -148,6 +177,7 @@ struct Conversation {
       pending = parser.takePending()
       return .tunnelled
     case .head(let head):
+      asksForUpgrade = head.lists("websocket", in: "upgrade")
       steps.append(.http(event))
       if head.lists("100-continue", in: "expect"), head.version != "HTTP/1.0" {
         steps.append(.send(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")))
@@ -156,9 +186,12 @@ struct Conversation {
     case .failure:
       steps.append(.http(event))
       return .stop
-    case .body, .end:
+    case .body:
       steps.append(.http(event))
       return .goOn
+    case .end:
+      steps.append(.http(event))
+      return asksForUpgrade ? .upgrade : .goOn
     }
   }
 
