@@ -30,7 +30,8 @@ struct EnvprobeCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Look at what was recorded",
         subcommands: [
-          ShowCommand.self, CompareCommand.self, ReportCommand.self, PackCommand.self, VerifyCommand.self,
+          ShowCommand.self, CompareCommand.self, ReportCommand.self, ExportCommand.self, PackCommand.self,
+          VerifyCommand.self,
         ]),
       CommandGroup(
         name: "Set up",

@@ -24,14 +24,15 @@ final class DNSDatagramHandler: ChannelInboundHandler {
   }
 }
 
-/// Records what is sent to any other port over UDP; the answer is silence.
+/// Records what is sent to any other port over UDP; the answer is silence, but for the time.
 final class RawDatagramHandler: ChannelInboundHandler {
   typealias InboundIn = AddressedEnvelope<ByteBuffer>
+  typealias OutboundOut = AddressedEnvelope<ByteBuffer>
 
   private let log: SessionLog
   private let address: IPAddress
   private let port: Int
-  private var flows: [NIOCore.SocketAddress: (connection: Connection, received: Int)] = [:]
+  private var flows: [NIOCore.SocketAddress: (connection: Connection, received: Int, sent: Int)] = [:]
 
   init(log: SessionLog, address: IPAddress, port: Int) {
     self.log = log
@@ -42,7 +43,7 @@ final class RawDatagramHandler: ChannelInboundHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let envelope = unwrapInboundIn(data)
     var flow =
-      flows[envelope.remoteAddress] ?? (log.openConnection(.udp, address: address, port: port), 0)
+      flows[envelope.remoteAddress] ?? (log.openConnection(.udp, address: address, port: port), 0, 0)
     let room = max(0, log.limits.raw - flow.received)
     if envelope.data.readableBytes <= room {
       log.raw(.received, on: flow.connection, Array(envelope.data.readableBytesView))
@@ -50,13 +51,20 @@ final class RawDatagramHandler: ChannelInboundHandler {
       log.gap(.wire, "datagrams to \(address.text) port \(port) were not kept", host: flow.connection.name)
     }
     flow.received += envelope.data.readableBytes
+    if port == 123, let question = NTPMessage(Array(envelope.data.readableBytesView)) {
+      let answer = question.answer(now: log.now())
+      log.raw(.sent, on: flow.connection, answer)
+      flow.sent += answer.count
+      let reply = AddressedEnvelope(remoteAddress: envelope.remoteAddress, data: ByteBuffer(bytes: answer))
+      context.writeAndFlush(wrapOutboundOut(reply), promise: nil)
+    }
     flows[envelope.remoteAddress] = flow
   }
 
   func channelInactive(context: ChannelHandlerContext) {
     for (_, flow) in flows.sorted(by: { $0.value.connection.id < $1.value.connection.id }) {
       log.sink.record(
-        .connectionClosed(ConnectionClosed(connection: flow.connection.id, received: flow.received, sent: 0)))
+        .connectionClosed(ConnectionClosed(connection: flow.connection.id, received: flow.received, sent: flow.sent)))
     }
     flows = [:]
     context.fireChannelInactive()

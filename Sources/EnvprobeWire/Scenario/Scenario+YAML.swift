@@ -173,7 +173,8 @@ extension Scenario {
     }
 
     func answer(_ node: Node) throws(ScenarioError) -> (Answer, Delivery) {
-      var fields = try mapping(node, keys: ["api", "status", "headers", "body", "json", "websocket", "delay", "cut", "reset"])
+      var fields = try mapping(
+        node, keys: ["api", "status", "headers", "body", "json", "websocket", "delay", "cut", "reset"])
       let delivery = try takeDelivery(from: &fields, node)
       return (try content(fields, node), delivery)
     }
