@@ -74,7 +74,7 @@ import Testing
       // A call that a signal interrupts and the kernel makes again is in the trace once.
       let isMadeAgain = call.contains("= ? ERESTART")
       if call.hasPrefix("<...") {
-        if isMadeAgain { result[pid]?.removeLast() }
+        if isMadeAgain { _ = result[pid]?.popLast() }
         continue
       }
       if isMadeAgain { continue }
