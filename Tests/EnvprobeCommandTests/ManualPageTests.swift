@@ -38,7 +38,7 @@ import Testing
     let call = try Call.run([Call.tool("mandoc")!, "-Tascii", "-O", "width=200", "envprobe-matrix.1"], in: folder)
     let text = call.output.replacing(/.\u{8}/, with: "")
     #expect(text.contains("--repeat n"))
-    #expect(text.contains("How often each profile runs at first (default: 2)."))
+    #expect(text.contains("How often each assignment runs at first (default: 2; 1 in a sweep)."))
     #expect(text.contains("envprobe matrix --profiles us,cn-gateway,sg-gateway --repeat 3 --jobs 4 -- ./agent"))
   }
 }
