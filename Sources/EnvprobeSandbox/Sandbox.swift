@@ -167,7 +167,8 @@ public final class Sandbox: Sendable {
 
   // MARK: Root's part
 
-  /// Detaches what the program's outer user could not reach by itself, and shows the working directory as its own.
+  /// Detaches what the program's outer user could not reach by itself, and shows the working directory and an overlaid
+  /// HOME as its own.
   private func detachMounts(
     for layout: inout SandboxLayout, descriptors: inout DescriptorSet
   ) throws(LaunchError) -> [String] {
@@ -182,24 +183,28 @@ public final class Sandbox: Sendable {
       case .link: break
       }
     }
-    switch layout.plan.workDirectory {
-    case .empty, .existing: return []
-    case .copyOnWrite(let path), .direct(let path):
+    var diagnostics: [String] = []
+    func detachMapped(_ path: String) throws(LaunchError) -> Int32 {
       let mount = try detach(path)
-      layout.workMount = mount
-      guard let owner = HostFiles.status(path) else { return [] }
+      guard let owner = HostFiles.status(path) else { return mount }
       let namespace = try exchange(user: owner.st_uid, group: owner.st_gid)
       let result = envprobe_map_mount(mount, namespace)
-      if result == 0 { return [] }
+      if result == 0 { return mount }
       let errno = Errno(rawValue: -result)
-      return [
+      diagnostics.append(
         "the file system of \(path) cannot show other owners (\(ErrnoName.name(of: errno.rawValue))): "
-          + "the program can write there only what everybody may"
-      ]
+          + "the program can write there only what everybody may")
+      return mount
     }
+    if let home = layout.plan.homeSource { layout.homeMount = try detachMapped(home) }
+    switch layout.plan.workDirectory {
+    case .empty, .existing: break
+    case .copyOnWrite(let path), .direct(let path): layout.workMount = try detachMapped(path)
+    }
+    return diagnostics
   }
 
-  /// A user namespace in which the owner of the working directory is the program's outer user.
+  /// A user namespace in which the owner of a folder is the program's outer user.
   private func exchange(user: uid_t, group: gid_t) throws(LaunchError) -> Int32 {
     func map(_ path: String, _ first: UInt32, _ second: UInt32) throws(LaunchError) -> String {
       IDExchange(

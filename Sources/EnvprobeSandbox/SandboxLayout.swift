@@ -14,6 +14,8 @@ struct SandboxLayout: Hashable, Sendable {
   var detached: [String: Int32] = [:]
   /// The working directory among them, with the ids exchanged.
   var workMount: Int32?
+  /// An overlaid HOME, likewise.
+  var homeMount: Int32?
   /// The writing ends of the pipes for standard output and error.
   var output: Int32 = -1
   var errorOutput: Int32 = -1
@@ -76,6 +78,7 @@ extension SandboxLayout {
   var keptDescriptors: [Int32] {
     var kept = Array(detached.values)
     if let workMount { kept.append(workMount) }
+    if let homeMount { kept.append(homeMount) }
     if case .pipes(let inheritsInput) = plan.streams {
       kept += [output, errorOutput]
       if inheritsInput { kept.append(0) }
@@ -114,7 +117,7 @@ extension SandboxLayout {
     let view = plan.view
     var operations: [SetupOperation] = []
     for path in view.placeholders { operations.append(.folder(path: root + path, mode: 0o755)) }
-    operations.append(.folder(path: root + plan.account.home, mode: 0o755))
+    if plan.homeSource == nil { operations.append(.folder(path: root + plan.account.home, mode: 0o755)) }
     for link in view.links { operations.append(.link(path: root + link.path, target: link.target)) }
     for path in view.folders {
       operations.append(.folder(path: root + path, mode: 0o755))
@@ -132,6 +135,13 @@ extension SandboxLayout {
       operations.append(
         .mount(
           fileSystem: "tmpfs", path: root + path, flags: [.noSetUserID, .noDevices], options: "mode=0755,size=64k"))
+    }
+    if plan.homeSource != nil, !view.folders.contains(where: { isWithin(plan.account.home, $0) }) {
+      var folder = root
+      for part in plan.account.home.split(separator: "/") {
+        folder += "/" + part
+        operations.append(.folder(path: folder, mode: 0o755))
+      }
     }
     for link in view.replaced { operations.append(.bind(source: root + link.target, path: root + link.path)) }
     return operations
@@ -186,8 +196,25 @@ extension SandboxLayout {
       .mount(
         fileSystem: "tmpfs", path: root + "/dev/shm", flags: [.noSetUserID, .noDevices], options: "mode=1777"),
       .bind(source: stage.temporary, path: root + "/tmp"),
-      .bind(source: stage.home, path: root + plan.account.home),
-    ]
+    ] + homeOperations()
+  }
+
+  /// A folder of the stage's, or the user's own HOME below one that takes the changes.
+  private func homeOperations() -> [SetupOperation] {
+    let path = root + plan.account.home
+    guard let source = plan.homeSource else { return [.bind(source: stage.home, path: path)] }
+    var operations: [SetupOperation] = []
+    var lower = source
+    if let homeMount {
+      lower = stage.homeLower
+      operations.append(.attach(source: source, descriptor: homeMount, path: lower))
+    }
+    operations.append(
+      .mount(
+        fileSystem: "overlay", path: path, flags: [.noSetUserID, .noDevices],
+        options: Self.options(lower: [lower]) + ",upperdir=\(Self.escape(stage.home))"
+          + ",workdir=\(Self.escape(stage.homeState))"))
+    return operations
   }
 
   // MARK: Parts of hidden folders

@@ -1,3 +1,4 @@
+import CEnvprobeSandbox
 import EnvprobeModel
 import Glibc
 import SystemPackage
@@ -10,7 +11,12 @@ public struct Stage: Hashable, Sendable {
   /// Where the changes of the working directory are kept: the same folder, or one on another file system.
   let changes: String
   /// The program's HOME and `/tmp`.
-  public var home: String { path + "/home" }
+  ///
+  /// Over the user's own HOME it is the upper layer of an overlay.
+  public let home: String
+  /// Where that HOME is mounted with other ids, to be the lower layer.
+  var homeLower: String { path + "/lower" }
+  var homeState: String { home + "-state" }
   public var temporary: String { path + "/tmp" }
   /// What the program changed in its working directory: the upper layer of an overlay, with whiteouts for what it
   /// removed; or the whole folder, where it began empty.
@@ -24,9 +30,10 @@ public struct Stage: Hashable, Sendable {
   /// and whose contents are not shown inside.
   var root: String { "/sys" }
 
-  init(path: String, changes: String? = nil) {
+  init(path: String, changes: String? = nil, overlaysHome: Bool = false) {
     self.path = path
     self.changes = changes ?? path
+    home = (overlaysHome ? self.changes : path) + "/home"
   }
 
   /// Where stages are made. Root's program is a stranger, who could not reach a private folder of root's.
@@ -47,18 +54,26 @@ public struct Stage: Hashable, Sendable {
   static func make(for plan: Plan, in parent: String, outer: OuterIdentity) throws(LaunchError) -> Stage {
     let path = try HostFiles.makeTemporaryFolder(in: parent)
     var changes: String?
-    if case .copyOnWrite = plan.workDirectory, let folder = changesFolder(besides: parent) {
+    var hasOverlay = plan.homeSource != nil
+    if case .copyOnWrite = plan.workDirectory { hasOverlay = true }
+    if hasOverlay, let folder = changesFolder(besides: parent) {
       changes = try HostFiles.makeTemporaryFolder(in: folder)
     }
-    let stage = Stage(path: path, changes: changes)
+    let stage = Stage(path: path, changes: changes, overlaysHome: plan.homeSource != nil)
     do {
-      let owned = [stage.home, stage.temporary, stage.workChanges, stage.workState]
+      var owned = [stage.home, stage.temporary, stage.workChanges, stage.workState]
+      if plan.homeSource != nil { owned += [stage.homeLower, stage.homeState] }
       for folder in owned {
         try HostFiles.makeFolder(folder)
       }
       _ = chmod(stage.temporary, 0o1777)
       let homeFiles = try place(plan.home, in: stage.home)
-      let hidingFolders = try stage.hide(plan.hiddenInWork, below: plan.workDirectory.path)
+      var hidingFolders = try hide(plan.hiddenInWork, of: plan.workDirectory.path, in: stage.workChanges)
+      if let source = plan.homeSource {
+        // An overlay shows its upper folder's mode for its own.
+        if let status = HostFiles.status(source) { _ = chmod(stage.home, status.st_mode & 0o7777) }
+        hidingFolders += try hide(plan.hiddenInHome, of: source, in: stage.home)
+      }
       if outer.isStranger {
         for path in Set(owned + homeFiles + hidingFolders + [stage.path, stage.changes]) {
           try HostFiles.changeOwner(of: path, user: outer.user, group: outer.group)
@@ -71,20 +86,23 @@ public struct Stage: Hashable, Sendable {
     }
   }
 
-  /// Covers paths of the working directory. Returns the folders that it takes, with the modes of those they stand for.
-  private func hide(_ paths: [String], below folder: String) throws(LaunchError) -> [String] {
+  /// Covers paths of a folder in the upper layer over it. Returns the folders that it takes, with the modes of those they
+  /// stand for.
+  private static func hide(
+    _ paths: [String], of folder: String, in upper: String
+  ) throws(LaunchError) -> [String] {
     var made: [String] = []
     for path in paths {
       var parent = ""
       for part in path.split(separator: "/").dropLast() {
         parent += "/" + part
-        if HostFiles.kind(workChanges + parent) != nil { continue }
-        try HostFiles.makeFolder(workChanges + parent)
-        if let status = HostFiles.status(folder + parent) { _ = chmod(workChanges + parent, status.st_mode & 0o7777) }
-        made.append(workChanges + parent)
+        if HostFiles.kind(upper + parent) != nil { continue }
+        try HostFiles.makeFolder(upper + parent)
+        if let status = HostFiles.status(folder + parent) { _ = chmod(upper + parent, status.st_mode & 0o7777) }
+        made.append(upper + parent)
       }
       // The mark of a removed file in an overlay's upper layer, which anybody may make. It also hides what comes later.
-      let mark = "\(workChanges)/\(path)"
+      let mark = "\(upper)/\(path)"
       guard mknod(mark, S_IFCHR, 0) == 0 else {
         throw LaunchError(.makeFile, subject: mark, errno: Errno(rawValue: errno))
       }
@@ -92,14 +110,16 @@ public struct Stage: Hashable, Sendable {
     return made
   }
 
-  /// Takes away what hid parts of the working directory, so that only the program's own changes are left in
-  /// ``workChanges``. For use when everything inside has ended.
+  /// Takes away what hid parts of the working directory and of HOME, so that only the program's own changes are left in
+  /// ``workChanges`` and ``home``. For use when everything inside has ended.
   public func removeHidingMarks(of plan: Plan) {
-    for path in plan.hiddenInWork {
-      var parts = path.split(separator: "/")
-      // Folders go as far as they hold nothing else: the program may have written beside what it did not see.
-      _ = unlink("\(workChanges)/\(path)")
-      while parts.popLast() != nil, !parts.isEmpty, rmdir("\(workChanges)/\(parts.joined(separator: "/"))") == 0 {}
+    for (upper, paths) in [(workChanges, plan.hiddenInWork), (home, plan.hiddenInHome)] {
+      for path in paths {
+        var parts = path.split(separator: "/")
+        // Folders go as far as they hold nothing else: the program may have written beside what it did not see.
+        _ = unlink("\(upper)/\(path)")
+        while parts.popLast() != nil, !parts.isEmpty, rmdir("\(upper)/\(parts.joined(separator: "/"))") == 0 {}
+      }
     }
   }
 

@@ -40,6 +40,25 @@ struct OutputFolder {
   /// What the program must not see of it: the folder, where the user has put it below the working directory.
   var hidden: [String] { chosen == nil ? [] : [path] }
 
+  /// The caller's HOME, as the kernel names it.
+  static func userHome() throws -> String {
+    guard let home = getenv("HOME").map({ String(cString: $0) }), home.hasPrefix("/"), let real = realpath(home, nil)
+    else { throw UsageError("--home overlay needs HOME to be the path of a folder") }
+    defer { free(real) }
+    let path = String(cString: real)
+    if path == "/" { throw UsageError("--home overlay does not take / for a HOME") }
+    return path
+  }
+
+  /// Where envprobe keeps its records and caches, which a program in the caller's HOME must not see.
+  static var recordFolders: [String] {
+    let home = (try? userHome()) ?? ""
+    let folders = [("XDG_STATE_HOME", "\(home)/.local/state"), ("XDG_CACHE_HOME", "\(home)/.cache")]
+    return folders.map { name, other in
+      (getenv(name).map { String(cString: $0) }.flatMap { $0.hasPrefix("/") ? $0 : nil } ?? other) + "/envprobe"
+    }
+  }
+
   /// What envprobe has in the working directory itself, where it is there.
   static var ownFolder: [String] {
     let path = "\(FileManager.default.currentDirectoryPath)/\(BaselineFile.folder)"

@@ -18,6 +18,8 @@ struct RunCommand: ParsableCommand {
         envprobe run -- claude
         envprobe run --profile cn-gateway -- claude -p "say hi"
         envprobe run --profile us --set timezone=Asia/Shanghai --set env.DEBUG=1 -- date
+        envprobe run --home overlay -- claude                       as it is configured here
+        envprobe run --live --allow-host api.example.com -- claude  daily use under audit
       """)
 
   @Option(
@@ -48,6 +50,17 @@ struct RunCommand: ParsableCommand {
       valueName: "host"))
   var allowHost: [String] = []
 
+  enum Home: String, ExpressibleByArgument, CaseIterable { case fresh, overlay }
+
+  @Option(
+    help: ArgumentHelp(
+      "HOME: fresh and empty, or overlay: your own with all its files, secrets included; changes are recorded and thrown away.",
+      valueName: "which"))
+  var home = Home.fresh
+
+  @Flag(help: "Daily use under audit: --net live and --home overlay.")
+  var live = false
+
   @OptionGroup(title: "How runs are made") var recording: RecordingOptions
   @OptionGroup(title: "What is shown") var display: DisplayOptions
   @OptionGroup(title: "Configuration") var configuration: ConfigurationOptions
@@ -58,13 +71,19 @@ struct RunCommand: ParsableCommand {
   var command: [String] = []
 
   func validate() throws {
-    if recording.net == .live, allowHost.isEmpty {
-      throw ValidationError("--net live needs the hosts that may be reached: --allow-host api.example.com")
+    if live, recording.net != .live, recording.net != .scripted {
+      throw ValidationError("--live and --net \(recording.net.description) exclude each other.")
     }
-    if recording.net != .live, !allowHost.isEmpty { throw ValidationError("--allow-host goes with --net live.") }
+    if net == .live, allowHost.isEmpty {
+      throw ValidationError(
+        "\(live ? "--live" : "--net live") needs the hosts that may be reached: --allow-host api.example.com")
+    }
+    if net != .live, !allowHost.isEmpty { throw ValidationError("--allow-host goes with --net live.") }
     if command.isEmpty { throw ValidationError("Name the program to run after '--': envprobe run -- claude") }
     if let timeout, timeout <= 0 { throw ValidationError("--timeout must be more than 0 seconds.") }
   }
+
+  private var net: NetworkChoice { live ? .live : recording.net }
 
   func run() throws {
     do {
@@ -78,19 +97,23 @@ struct RunCommand: ParsableCommand {
   private func record() throws -> Int {
     let assignment = try chosenAssignment()
     var folder = OutputFolder(named: out, kind: "run", command: command)
+    let ownHome = try live || home == .overlay ? OutputFolder.userHome() : nil
     let sandbox = try Sandbox()
     let subject = try SubjectReader.subject(command, in: sandbox)
     let executor = try RunExecutor(
       settings: RunSettings(
         arguments: command, scenario: try recording.readScenario(),
-        origin: try recording.net.origin(allowing: allowHost), replayed: recording.net.bundle,
+        origin: try net.origin(allowing: allowHost), replayed: net.bundle,
         secrets: recording.secret,
         timeout: timeout, traceLevel: recording.trace,
         environmentReads: recording.envReads, clock: recording.clock == .host ? .host : .assigned,
-        keepsChanges: recording.keepChanges, hidden: folder.hidden + OutputFolder.ownFolder, tool: ToolVersion.named),
+        keepsChanges: recording.keepChanges,
+        hidden: folder.hidden + OutputFolder.ownFolder + (ownHome == nil ? [] : OutputFolder.recordFolders),
+        overlaidHome: ownHome, tool: ToolVersion.named),
       sandbox: sandbox, subject: subject, instants: assignment.clock.flatMap { Instant($0) }.map { [$0] } ?? [])
     defer { executor.shutdown() }
     try folder.prepare()
+    if case .terminal = streams, net == .scripted, !display.quiet { Log.say(scriptedRemark) }
     let running = RunningRun()
     let signals = SignalForwarding { running.send(signal: $0) }
     defer { signals.end() }
@@ -119,6 +142,13 @@ struct RunCommand: ParsableCommand {
     for setting in settings { assignment.apply(try Setting(parsing: setting)) }
     if case .instant(let instant) = recording.clock { assignment.apply(try Setting(parsing: "clock=\(instant.text)")) }
     return assignment
+  }
+
+  /// What somebody who has begun a session should know before it puzzles them.
+  private var scriptedRemark: String {
+    let home = home == .fresh ? " and HOME is fresh" : ""
+    let call = ["envprobe", "run", "--live", "--allow-host", "HOST", "--"] + command
+    return "envprobe: answers are scripted\(home); to go live: \(ShellWord.join(call))"
   }
 
   /// A terminal is passed as a terminal; anything else piece by piece.

@@ -26,7 +26,11 @@ struct HomeSnapshot {
     if let failure { sink.record(.gap(Gap(kind: .files, detail: "\(failure)"))) }
     let recorder = FileChangeRecorder(sink: sink)
     program.stage.removeHidingMarks(of: program.plan)
-    recorder.record(.home, folder: program.stage.home, before: home)
+    if let source = program.plan.homeSource {
+      recorder.record(.home, upper: program.stage.home, lower: source)
+    } else {
+      recorder.record(.home, folder: program.stage.home, before: home)
+    }
     recorder.record(.tmp, folder: program.stage.temporary, before: temporary)
     switch program.plan.workDirectory {
     case .copyOnWrite(let path): recorder.record(.workdir, upper: program.stage.workChanges, lower: path)

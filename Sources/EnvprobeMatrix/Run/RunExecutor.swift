@@ -63,7 +63,7 @@ public final class RunExecutor: RunExecuting {
       settings: PlanSettings(
         keepsChanges: settings.keepsChanges, streams: streams.planned, traceLevel: settings.traceLevel,
         locales: settings.locales, authority: authority, uptime: clock == nil ? nil : RunClock.uptime,
-        hidden: settings.hidden),
+        hidden: settings.hidden, overlaidHome: settings.overlaidHome),
       start: clock?.instant.seconds ?? Int64(start))
     var held = try HeldProgram(plan, in: sandbox, reads: settings.environmentReads, clock: clock)
     do {

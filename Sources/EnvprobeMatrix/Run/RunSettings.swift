@@ -23,6 +23,8 @@ public struct RunSettings: Sendable {
   public var locales: [String]
   /// Folders below the working directory that the program must not see: where envprobe writes.
   public var hidden: [String]
+  /// The caller's HOME, where the program is to have it for its own under a layer that takes its changes.
+  public var overlaidHome: String?
   /// Secret, 32 bytes: credentials are replaced by a hash under it, the same in all runs that are to be compared.
   public var redactionKey: [UInt8]
   public var tool: String
@@ -33,7 +35,7 @@ public struct RunSettings: Sendable {
     timeout: Double? = nil, traceLevel: TraceLevel = .default,
     environmentReads: EnvironmentReadLevel = .on, clock: RunClock = .assigned, keepsChanges: Bool = false,
     locales: [String] = [],
-    hidden: [String] = [],
+    hidden: [String] = [], overlaidHome: String? = nil,
     redactionKey: [UInt8] = RunSettings.randomKey(), tool: String
   ) {
     self.arguments = arguments
@@ -48,6 +50,7 @@ public struct RunSettings: Sendable {
     self.keepsChanges = keepsChanges
     self.locales = locales
     self.hidden = hidden
+    self.overlaidHome = overlaidHome
     self.redactionKey = redactionKey
     self.tool = tool
   }

@@ -87,11 +87,13 @@ public struct PlanSettings: Hashable, Sendable, Codable {
   public var uptime: Int?
   /// Absolute paths that the program must not see where they lie below its working directory: where envprobe writes.
   public var hidden: [String]
+  /// The caller's HOME, which the program has for its own under a layer that takes its changes; `nil` for a fresh one.
+  public var overlaidHome: String?
 
   public init(
     keepsChanges: Bool = false, streams: StandardStreams = .pipes(inheritsInput: false),
     traceLevel: TraceLevel = .default, locales: [String] = [], authority: TrustedAuthority? = nil, uptime: Int? = nil,
-    hidden: [String] = []
+    hidden: [String] = [], overlaidHome: String? = nil
   ) {
     self.keepsChanges = keepsChanges
     self.streams = streams
@@ -100,5 +102,6 @@ public struct PlanSettings: Hashable, Sendable, Codable {
     self.authority = authority
     self.uptime = uptime
     self.hidden = hidden
+    self.overlaidHome = overlaidHome
   }
 }

@@ -27,9 +27,15 @@ extension Plan {
     let identity = assignment.identity ?? Default.identity
     let account = Account(
       user: identity.user, fullName: identity.name, uid: Self.ordinaryID, gid: Self.ordinaryID,
-      home: "/home/\(identity.user)", shell: host.shell)
+      home: settings.overlaidHome ?? "/home/\(identity.user)", shell: host.shell)
     let address = assignment.network?.address ?? Default.address
-    let workDirectory = WorkDirectory(host: host, keepsChanges: settings.keepsChanges)
+    let workDirectory =
+      settings.overlaidHome == host.workDirectory
+      ? .existing(host.workDirectory) : WorkDirectory(host: host, keepsChanges: settings.keepsChanges)
+    // What lies in a HOME that is shown need not be shown once more.
+    let exposures = command.exposures.filter { exposure in
+      !(settings.overlaidHome.map { PathText.isWithin(exposure.path, $0) } ?? false)
+    }
 
     executable = command.path
     self.arguments = arguments
@@ -38,12 +44,15 @@ extension Plan {
     hostname = assignment.hostname ?? Default.hostname
     environment = EnvironmentBlock.variables(
       assignment: assignment, account: account, host: host, workDirectory: workDirectory.path,
-      exposures: command.exposures, streams: settings.streams)
+      exposures: exposures, streams: settings.streams)
     etc = Self.etcFiles(assignment: assignment, account: account)
     commonEtc = Self.commonEtcFiles(host: host, authority: settings.authority)
-    home = Self.homeFiles(assignment: assignment)
+    // The user's own files say who the user is.
+    home = settings.overlaidHome == nil ? Self.homeFiles(assignment: assignment) : []
+    homeSource = settings.overlaidHome
+    hiddenInHome = settings.overlaidHome.map { Self.relative(settings.hidden, to: $0) } ?? []
     view = RootView(host: host)
-    exposures = command.exposures
+    self.exposures = exposures
     // A unique local address that follows from the other, as a network without IPv6 routers would have none at all
     // and programs would then not even try.
     network = NetworkAddresses(ipv4: address, ipv6: "fd00::\(address)")
@@ -54,6 +63,11 @@ extension Plan {
     uptime = settings.uptime
     hiddenInWork = workDirectory.hidden(settings.hidden)
     self.zone = zone
+  }
+
+  /// Which of some absolute paths lie below a folder, relative to it.
+  fileprivate static func relative(_ paths: [String], to folder: String) -> [String] {
+    paths.filter { $0 != folder && PathText.isWithin($0, folder) }.map { String($0.dropFirst(folder.count + 1)) }
   }
 }
 
@@ -70,7 +84,7 @@ extension Plan.WorkDirectory {
   /// folder without removing it there.
   fileprivate func hidden(_ paths: [String]) -> [String] {
     guard case .copyOnWrite(let folder) = self else { return [] }
-    return paths.filter { $0 != folder && PathText.isWithin($0, folder) }.map { String($0.dropFirst(folder.count + 1)) }
+    return Plan.relative(paths, to: folder)
   }
 
   /// Folders that the sandbox makes itself.

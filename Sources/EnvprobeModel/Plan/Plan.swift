@@ -17,6 +17,10 @@ public struct Plan: Hashable, Sendable, Codable {
   public var commonEtc: [PlannedFile]
   /// Files in HOME at the start.
   public var home: [PlannedFile]
+  /// The host's folder that is seen below HOME, which has its path; `nil` where HOME begins with ``home`` only.
+  public var homeSource: String?
+  /// What of it the program does not see, relative to it.
+  public var hiddenInHome: [String]
   public var view: RootView
   /// Parts of the host's hidden folders that the program needs in order to start.
   public var exposures: [Exposure]
