@@ -95,7 +95,7 @@ let package = Package(
     .target(
       name: "EnvprobeMatrix",
       dependencies: [
-        "EnvprobeModel", "EnvprobeSandbox", "EnvprobeRecorder", "EnvprobeWire", "EnvprobeCompare",
+        "EnvprobeModel", "EnvprobeSandbox", "EnvprobeRecorder", "EnvprobeWire", "EnvprobeCompare", "CZlib",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),

@@ -60,6 +60,19 @@ struct FindingText {
     items.count <= limit ? items : items.prefix(limit - 1) + ["\(items.count - limit + 1) more"]
   }
 
+  /// `3 values, 1.6 bits: 1.6 bits from endpoint, 1 bit from timezone`
+  static func text(_ capacity: Finding.Capacity) -> String {
+    func bits(_ bits: Double) -> String {
+      let tenths = Int((bits * 10).rounded())
+      let number = tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
+      return number == "1" ? "1 bit" : "\(number) bits"
+    }
+    let shares = capacity.bitsByFactor.filter { $0.value > 0 }.sorted { $0.key < $1.key }
+      .map { "\(bits($0.value)) from \(VisibleText.escape($0.key))" }
+    let whole = "\(capacity.symbols) values, \(bits(capacity.bits))"
+    return shares.isEmpty ? whole : "\(whole): \(shares.joined(separator: ", "))"
+  }
+
   // MARK: - Lines
 
   private static let indent = 3
@@ -73,6 +86,8 @@ struct FindingText {
     writeSides(on: &page)
     writeLevels(on: &page)
     if let predicate = finding.predicate { field("which", VisibleText.escape(predicate), on: &page) }
+    // That a place with two values tells which of the two it is needs no words.
+    if let capacity = finding.capacity, capacity.symbols > 2 { field("carries", Self.text(capacity), on: &page) }
     if let note = finding.note { field("note", VisibleText.escape(note), on: &page) }
     writeCommands(on: &page)
   }

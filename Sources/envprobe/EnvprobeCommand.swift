@@ -31,7 +31,7 @@ struct EnvprobeCommand: AsyncParsableCommand {
         name: "Look at what was recorded",
         subcommands: [
           ShowCommand.self, CompareCommand.self, ReportCommand.self, ExportCommand.self, PackCommand.self,
-          VerifyCommand.self,
+          VerifyCommand.self, MineCommand.self,
         ]),
       CommandGroup(
         name: "Set up",

@@ -167,3 +167,33 @@ import Testing
     #expect(finding.note?.contains("unknown CA") == true)
   }
 }
+
+/// What a place carries of the levels.
+struct CapacityTests {
+  private static func outcomes(_ groups: [[Int]]) -> [Attribution.Outcome] {
+    groups.enumerated().flatMap { zone, row in
+      row.enumerated().map { host, group in
+        var assignment = Assignment()
+        assignment[.timezone] = .timezone("Zone/\(zone)")
+        assignment[.endpoint] = .endpoint("https://\(host).example")
+        return Attribution.Outcome(assignment: assignment, group: group, utcOffset: 0)
+      }
+    }
+  }
+
+  @Test func everyFactorHasItsShare() throws {
+    let capacity = try #require(
+      Finding.Capacity(factors: [.endpoint, .timezone], outcomes: Self.outcomes([[0, 1, 2, 3], [4, 5, 6, 7]])))
+    #expect(capacity == .init(symbols: 8, bits: 3, bitsByFactor: ["endpoint": 2, "timezone": 1]))
+  }
+
+  @Test func aConjunctionCarriesOneBit() throws {
+    let capacity = try #require(
+      Finding.Capacity(factors: [.endpoint, .timezone], outcomes: Self.outcomes([[0, 0], [0, 1]])))
+    #expect(capacity == .init(symbols: 2, bits: 1, bitsByFactor: ["endpoint": 1, "timezone": 1]))
+  }
+
+  @Test func whatIsTheSameEverywhereCarriesNothing() {
+    #expect(Finding.Capacity(factors: [.endpoint], outcomes: Self.outcomes([[0, 0]])) == nil)
+  }
+}

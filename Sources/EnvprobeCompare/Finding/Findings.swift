@@ -63,7 +63,8 @@ public enum Findings {
       partition: LevelPartition(factors: first.factors, outcomes: first.outcomes).parts(values: main.values),
       locations: locations, differences: differences(main), evidence: evidence, reproduce: first.reproduce,
       note: notes.isEmpty ? nil : notes.joined(separator: "; "),
-      predicate: LevelPredicate(factors: first.factors, outcomes: first.outcomes, main: main)?.text)
+      predicate: LevelPredicate(factors: first.factors, outcomes: first.outcomes, main: main)?.text,
+      capacity: Finding.Capacity(factors: first.factors, outcomes: first.outcomes))
   }
 
   /// The two classes that stand for the finding: the baseline's against the first that differs from it.

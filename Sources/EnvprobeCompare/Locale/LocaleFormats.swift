@@ -95,10 +95,10 @@ struct LocaleFormats: Sendable {
 
   /// What the zone is called, in full and in short.
   func zoneName(of zone: String, isDaylight: Bool) -> (long: String?, short: String?) {
-    let canonical = Self.aliases[zone] ?? zone
+    let synonyms = [zone] + Self.aliases(of: zone)
     var names: [String] = []
     // A zone's own names go before those that it shares with others.
-    for key in [Self.metazones[canonical], canonical].compactMap({ $0 }) {
+    for key in synonyms.compactMap({ Self.metazones[$0] }).prefix(1) + synonyms {
       for (index, name) in list("Z" + key).enumerated() where !name.isEmpty {
         while names.count <= index { names.append("") }
         names[index] = name
@@ -116,6 +116,10 @@ struct LocaleFormats: Sendable {
 
   private static let metazones = pairs("*zones")
   private static let aliases = pairs("*aliases").merging(["UTC": "Etc/UTC"]) { known, _ in known }
+
+  static func rowKeys(_ line: String) -> [String] { Array(pairs(line).keys) }
+
+  static var localeNames: Set<String> { Set(lines.keys.filter { $0.first != "*" }) }
 
   private static func pairs(_ line: String) -> [String: String] {
     guard let range = lines[line] else { return [:] }

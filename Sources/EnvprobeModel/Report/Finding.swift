@@ -54,6 +54,23 @@ public struct Finding: Hashable, Sendable, Codable {
     }
   }
 
+  /// How much the place tells whoever reads it of the levels that decide it.
+  public struct Capacity: Hashable, Sendable, Codable {
+    /// How many values there are.
+    public var symbols: Int
+    /// The binary logarithm of that.
+    public var bits: Double
+    /// By the name of a factor, what its levels alone can choose between, all others being equal, in bits. The sum is
+    /// more than ``bits`` where a value depends on factors together.
+    public var bitsByFactor: [String: Double]
+
+    public init(symbols: Int, bits: Double, bitsByFactor: [String: Double]) {
+      self.symbols = symbols
+      self.bits = bits
+      self.bitsByFactor = bitsByFactor
+    }
+  }
+
   /// One stretch of characters that differs.
   public struct Difference: Hashable, Sendable, Codable {
     public struct CodePoints: Hashable, Sendable, Codable {
@@ -133,11 +150,13 @@ public struct Finding: Hashable, Sendable, Codable {
   public var versions: [String]?
   /// Where it shows in a part of the runs only: how often, on either side, and how likely chance is.
   public var frequency: Frequency?
+  /// What the place carries, where its values tell levels apart.
+  public var capacity: Capacity?
 
   public init(
     id: String, verdict: Verdict, class: Class, channel: Channel, location: String, kind: Kind, causes: [[Factor]],
     partition: [Part], locations: [Location], differences: [Difference], evidence: [String], reproduce: [[String]],
-    note: String? = nil, predicate: String? = nil, frequency: Frequency? = nil
+    note: String? = nil, predicate: String? = nil, frequency: Frequency? = nil, capacity: Capacity? = nil
   ) {
     self.id = id
     self.verdict = verdict
@@ -154,6 +173,7 @@ public struct Finding: Hashable, Sendable, Codable {
     self.note = note
     self.predicate = predicate
     self.frequency = frequency
+    self.capacity = capacity
   }
 
   /// Whether it decides the conclusion when only deciding classes count.

@@ -69,6 +69,8 @@ struct FindingCard {
   var commands: [String]
   var hasCommands: Bool
   var note: String?
+  /// What the place tells of the levels, where that is more than one of two.
+  var carries: String?
   var evidence: [RunLink]
   var hasEvidence: Bool
   var moreEvidence: String?
@@ -125,6 +127,7 @@ struct FindingCard {
     let accepted = acceptance.map { $0.sentence.prefix(1).uppercased() + $0.sentence.dropFirst() }
     let notes = [accepted, finding.predicate, finding.note].compactMap { $0 }
     note = notes.isEmpty ? nil : notes.joined(separator: "; ")
+    carries = finding.capacity.flatMap { $0.symbols > 2 ? "Carries \(FindingText.text($0))." : nil }
     evidence = finding.evidence.prefix(Self.shownRuns).map { RunLink(id: $0, anchor: Anchor.run($0)) }
     hasEvidence = !evidence.isEmpty
     let hiddenRuns = finding.evidence.count - evidence.count
