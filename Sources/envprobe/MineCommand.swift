@@ -80,12 +80,9 @@ struct MineCommand: ParsableCommand {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw UsageError("cannot read \(path): \(String(cString: strerror(errno)))") }
     defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw UsageError("\(path) is no file")
-    }
-    let size = Int(status.st_size)
+    let size = Int(lseek(descriptor, 0, SEEK_END))
     guard size > 0 else { return [] }
+    // A folder has a size too, but cannot be mapped.
     guard let memory = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), memory != MAP_FAILED else {
       throw UsageError("cannot read \(path): \(String(cString: strerror(errno)))")
     }
