@@ -126,7 +126,7 @@ let package = Package(
     .testTarget(
       name: "EnvprobeSandboxTests",
       dependencies: [
-        "EnvprobeModel", "EnvprobeSandbox", "CSeccomp", "sandbox-trial",
+        "EnvprobeModel", "EnvprobeSandbox", "EnvprobeTestSupport", "CSeccomp", "sandbox-trial",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/EnvprobeSandboxTests", swiftSettings: strict),
@@ -138,7 +138,7 @@ let package = Package(
       name: "EnvprobeCompareTests", dependencies: ["EnvprobeCompare", "EnvprobeModel"],
       path: "Tests/EnvprobeCompareTests", swiftSettings: strict),
     .testTarget(
-      name: "EnvprobeReportTests", dependencies: ["EnvprobeReport", "EnvprobeModel"],
+      name: "EnvprobeReportTests", dependencies: ["EnvprobeReport", "EnvprobeModel", "EnvprobeTestSupport"],
       path: "Tests/EnvprobeReportTests", exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "EnvprobeReportFormatsTests",
@@ -170,7 +170,7 @@ let package = Package(
     .testTarget(
       name: "EnvprobeWireTests",
       dependencies: [
-        "EnvprobeModel", "EnvprobeWire",
+        "EnvprobeModel", "EnvprobeWire", "EnvprobeTestSupport",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOWebSocket", package: "swift-nio"),
         .product(name: "SwiftASN1", package: "swift-asn1"),

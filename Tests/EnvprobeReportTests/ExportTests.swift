@@ -1,4 +1,5 @@
 import EnvprobeModel
+import EnvprobeTestSupport
 import Foundation
 import Testing
 
@@ -122,7 +123,6 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: file) }
     try Data(PcapngExport.encode(Self.trace)).write(to: URL(fileURLWithPath: file))
     let process = Process()
-    let pipe = Pipe()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/tshark")
     process.arguments =
       ["-r", file, "-T", "fields", "-E", "separator=|"]
@@ -131,11 +131,7 @@ import Testing
         "json.value.string", "exported_pdu.ipv4_dst", "exported_pdu.dst_port",
       ]
       .flatMap { ["-e", $0] }
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
+    let output = try FinishedProcess(running: process).output
     let lines = String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
     try #require(lines.count == 4, "\(lines)")
     #expect(lines[0] == "1772359200.250000000|POST|/v1/it's?a=1&b|api.example.com:8443||it’s|198.18.0.1|8443")

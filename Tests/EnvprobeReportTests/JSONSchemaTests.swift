@@ -1,5 +1,6 @@
 import EnvprobeModel
 import EnvprobeReport
+import EnvprobeTestSupport
 import Foundation
 import Testing
 
@@ -102,17 +103,8 @@ enum Validator {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = ["python3", "-W", "ignore"] + arguments
-    let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    try input.write(to: file)
-    defer { try? FileManager.default.removeItem(at: file) }
-    process.standardInput = try FileHandle(forReadingFrom: file)
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = Pipe()
-    try process.run()
-    let data = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw CocoaError(.executableRuntimeMismatch) }
-    return data
+    let result = try FinishedProcess(running: process, input: input)
+    guard result.status == 0 else { throw CocoaError(.executableRuntimeMismatch) }
+    return result.output
   }
 }

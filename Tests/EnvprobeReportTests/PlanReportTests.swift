@@ -31,7 +31,7 @@ import Testing
         plan    pairwise: 2 assignments over timezone and endpoint, 2 runs in mixed order, seed 7
         first   us against itself until 2 runs in a row bring nothing new: 3 to 16 runs
         then    where something differs, repeats of it and up to 96 further assignments for its cause
-        time    about 13 s, 2 at a time, 0.70 s a run as in earlier runs of it, within a budget of 45 s
+        time    about 13 s, 2 at a time, 0.70 s a run as in earlier runs of it, within a budget of 1 min 0 s
         finds   Whatever two levels or fewer bring about together.
                 Seen with 95 % in an assignment: what shows in 78 % of its runs or more.
         misses  What needs three.

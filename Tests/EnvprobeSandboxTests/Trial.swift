@@ -1,3 +1,4 @@
+import EnvprobeTestSupport
 import Foundation
 import Testing
 
@@ -127,33 +128,9 @@ final class Trial {
     process.arguments = Array(arguments.dropFirst())
     process.environment = environment
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    let output = Pipe()
-    let error = Pipe()
-    process.standardOutput = output
-    process.standardError = error
-    if let input {
-      let pipe = Pipe()
-      process.standardInput = pipe
-      try process.run()
-      pipe.fileHandleForWriting.write(Data(input.utf8))
-      try pipe.fileHandleForWriting.close()
-    } else {
-      process.standardInput = FileHandle.nullDevice
-      try process.run()
-    }
-    nonisolated(unsafe) var errorBytes = Data()  // read only after the thread has signalled
-    let done = DispatchSemaphore(value: 0)
-    Thread.detachNewThread {
-      errorBytes = error.fileHandleForReading.readDataToEndOfFile()
-      done.signal()
-    }
-    let outputBytes = output.fileHandleForReading.readDataToEndOfFile()
-    done.wait()
-    process.waitUntilExit()
-    let status = process.terminationStatus + (process.terminationReason == .uncaughtSignal ? 128 : 0)
+    let result = try FinishedProcess(running: process, input: input.map { Data($0.utf8) })
     return Outcome(
-      output: String(decoding: outputBytes, as: UTF8.self), errorOutput: String(decoding: errorBytes, as: UTF8.self),
-      status: status)
+      output: result.text, errorOutput: String(decoding: result.errorOutput, as: UTF8.self), status: result.status)
   }
 }
 

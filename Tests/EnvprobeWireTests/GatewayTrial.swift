@@ -1,5 +1,6 @@
 import Crypto
 import EnvprobeModel
+import EnvprobeTestSupport
 import Foundation
 import Glibc
 import Synchronization
@@ -175,14 +176,8 @@ final class GatewayTrial: Sendable {
     process.arguments = command
     process.environment = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"].merging(environment)
     { $1 }
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (String(decoding: output, as: UTF8.self), process.terminationStatus)
+    let result = try FinishedProcess(running: process)
+    return (result.text, result.status)
   }
 
   static func has(_ program: String) -> Bool {

@@ -1,4 +1,5 @@
 import EnvprobeModel
+import EnvprobeTestSupport
 import Foundation
 import Testing
 
@@ -26,17 +27,12 @@ import Testing
     let port = trial.open(url.hasPrefix("https") ? 443 : 80)
     let target = url.hasPrefix("https") ? ":443:127.0.0.1:\(port)" : ":80:127.0.0.1:\(port)"
     let process = Process()
-    let pipe = Pipe()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
     process.arguments =
       ["-sS", "--noproxy", "*", "--cacert", trial.certificateFile, "--connect-to", target] + options + [url]
     process.environment = ["PATH": "/usr/bin:/bin"]
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (String(decoding: output, as: UTF8.self), process.terminationStatus)
+    let result = try FinishedProcess(running: process)
+    return (result.text, result.status)
   }
 
   @Test(.requires("curl"), arguments: ["http", "https"]) func whatIsAllowedGoesOutByTheProxy(scheme: String) throws {

@@ -70,6 +70,14 @@ public struct SyscallRule: Hashable, Sendable {
     ["connect", "sendto", "sendmsg", "sendmmsg"].contains(name) || roles.first == .socketCall
   }
 
+  /// Whether the kernel itself never breaks it off for a signal, as it waits for no other program. Opening a named pipe
+  /// is the exception, and counts among these: files are opened much more often.
+  public var waitsForNobody: Bool {
+    let creates: Set<Role> = [.path, .linkText, .cloneFlags, .cloneArguments, .socketFamily]
+    return !creates.isDisjoint(with: roles)
+      || ["fork", "vfork", "bind", "listen", "setsockopt", "getsockopt", "getsockname", "getpeername"].contains(name)
+  }
+
   public init(_ name: String, _ roles: Role..., treatment: Treatment = .recorded) {
     self.name = name
     self.roles = roles

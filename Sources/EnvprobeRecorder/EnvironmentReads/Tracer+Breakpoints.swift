@@ -10,6 +10,7 @@ extension Tracer {
   private static let nameLimit = 4096
 
   func signalled(_ thread: TracedThread, _ signal: Int32) {
+    restartUnbegunCall(of: thread)
     var registers = envprobe_registers()
     guard let space = thread.process.space, signal == SIGTRAP || (signal == SIGSEGV && space.bootstrap != nil),
       envprobe_tracer_is_fault(thread.id) == 1, envprobe_tracer_get_registers(thread.id, &registers) >= 0

@@ -28,6 +28,7 @@ final class Tracer: @unchecked Sendable {
   /// Those with a ring.
   var spaces: [AddressSpace] = []
   var files = HeldFiles()
+  var calls = SyscallDirectory()
   /// New threads that stopped before the one that made them told of it; and whether it is a group stop.
   private var early: [Int32: Bool] = [:]
   var nextKey: UInt32 = 1

@@ -65,6 +65,9 @@ final class SyscallEntry {
 
 /// Call numbers to names and rules, per architecture, looked up when first seen.
 struct SyscallDirectory {
+  static let amd64 = Architecture.amd64
+  static let i386 = Architecture.i386
+
   private let native = seccomp_arch_native()
   private var entries: [UInt32: [Int32: SyscallEntry]] = [:]
   private var named: [String: SyscallEntry] = [:]
