@@ -40,8 +40,8 @@ struct MatrixPreparation {
     clock = try Self.clock(options, stored: stored, design: design)
     let times = RunTimes(of: subject, trace: options.recording.trace.rawValue)
     time = times.typical.map { ($0, .stored) }
-    let needsTime = !options.effort.dryRun || options.effort.budget != nil
-    if time == nil, needsTime, stored == nil {
+    // Without a budget nothing depends on it: the first matrix of a program tells how long its runs take.
+    if time == nil, options.effort.budget != nil, stored == nil {
       let seconds = try await probe(design.baseline)
       times.keep(seconds)
       time = (seconds, .probe)

@@ -95,7 +95,9 @@ import Testing
       let folder = try TestFolder()
       let matrix = folder.path + "/m"
       let word = "matrix-\(UUID().uuidString)"
-      let arguments = ["--profiles", "us,jp,cn", "--repeat", "2", "--jobs", "1", "--out", matrix, "--format", "json"]
+      let arguments =
+        ["--profiles", "us,jp,cn", "--repeat", "2", "--settle", "0", "--jobs", "1", "--out", matrix]
+        + ["--format", "json"]
       let command = ["--", "/bin/sh", "-c", "sleep 0.4; echo done; : \(word)"]
       let running = try folder.startEnvprobe(["matrix"] + arguments + command)
       let end = Date().addingTimeInterval(60)
@@ -156,7 +158,8 @@ import Testing
       let word = "slow-\(UUID().uuidString)"
       let result = try folder.envprobe(
         [
-          "matrix", "--profiles", "us,jp", "--timeout", "1", "--out", folder.path + "/m", "--format", "json", "--",
+          "matrix", "--profiles", "us,jp", "--settle", "0", "--timeout", "1", "--out", folder.path + "/m",
+          "--format", "json", "--",
           "/bin/sh",
           "-c", "echo begun; sleep 300; : \(word)",
         ])

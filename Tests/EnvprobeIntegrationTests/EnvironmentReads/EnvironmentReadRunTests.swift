@@ -6,7 +6,7 @@ import Foundation
 import Testing
 
 /// Programs of every runtime under `envprobe run`: what they print that they asked for is what the bundle holds.
-@Suite(.asRoot, .enabled(if: EnvironmentReadRecorder.isSupported, "needs x86-64"), .timeLimit(.minutes(5)))
+@Suite(.asRoot, .enabled(if: EnvironmentReadRecorder.isSupported, "needs x86-64"))
 struct EnvironmentReadRunTests {
   private struct Recorded {
     var result: CommandResult

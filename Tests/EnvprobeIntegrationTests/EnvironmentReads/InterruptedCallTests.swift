@@ -3,7 +3,7 @@ import EnvprobeTestSupport
 import Testing
 
 /// A signal that comes while a call waits for the recorder must not be seen in the call's result.
-@Suite(.asRoot, .enabled(if: EnvironmentReadRecorder.isSupported, "needs x86-64"), .timeLimit(.minutes(2)))
+@Suite(.asRoot, .enabled(if: EnvironmentReadRecorder.isSupported, "needs x86-64"))
 struct InterruptedCallTests {
   @Test(arguments: ["default", "full"]) func isNotBrokenOff(trace: String) async throws {
     try await Turns.shared.run {
