@@ -3,8 +3,9 @@ import EnvprobeModel
 import Glibc
 
 extension Tracer {
-  /// After how long (nanoseconds) a record that was begun is given up: its thread is gone.
-  private static let patience: UInt64 = 500_000_000
+  /// After how long (nanoseconds) a record that was begun is given up: its thread is gone. On a busy machine one may have
+  /// to wait for its turn for a good part of a second.
+  private static let patience: UInt64 = 3_000_000_000
   /// Repetitions after which reads are counted in the ring and not written to it any more.
   private static let repetitions = 3
   private static let kindLimit = 1 << 16
