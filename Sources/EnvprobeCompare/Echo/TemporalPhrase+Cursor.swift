@@ -105,6 +105,7 @@ extension TemporalPhrase {
 
     /// The longest name that stands here, in the first of the lists that have it.
     private mutating func name(in vocabulary: LocaleVocabulary, _ letters: [String]) -> (index: Int, letter: String)? {
+      guard position < bytes.count, vocabulary.initials[Int(bytes[position])] else { return nil }
       var best: (index: Int, letter: String, length: Int)?
       for letter in letters {
         for (index, name) in (vocabulary.names[letter] ?? []).enumerated() where name.count >= best?.length ?? 1 {
