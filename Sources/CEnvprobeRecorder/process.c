@@ -35,12 +35,15 @@ int envprobe_open_process(pid_t pid) {
   return descriptor < 0 ? -errno : descriptor;
 }
 
-int envprobe_socket_type(int process, int descriptor) {
+int envprobe_socket_type(int process, int descriptor, uint64_t *cookie) {
+  *cookie = 0;
   int copy = (int)syscall(SYS_pidfd_getfd, process, descriptor, 0);
   if (copy < 0) return -errno;
   int type = 0;
   socklen_t size = sizeof type;
   int result = getsockopt(copy, SOL_SOCKET, SO_TYPE, &type, &size) < 0 ? -errno : type;
+  size = sizeof *cookie;
+  if (result >= 0 && getsockopt(copy, SOL_SOCKET, SO_COOKIE, cookie, &size) < 0) *cookie = 0;
   close(copy);
   return result;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <linux/netlink.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
@@ -121,6 +122,11 @@ static int open_socket(const struct envprobe_request *request) {
   return descriptor;
 }
 
+static int open_survey(void) {
+  int descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_SOCK_DIAG);
+  return descriptor < 0 ? -errno : descriptor;
+}
+
 /* Ends everything inside. Returns when nothing is left. */
 static void finish(struct interpreter *interpreter, pid_t *program) {
   kill(-1, SIGKILL);
@@ -130,8 +136,9 @@ static void finish(struct interpreter *interpreter, pid_t *program) {
 static void answer(struct interpreter *interpreter, const struct envprobe_request *request, pid_t *program) {
   int control = interpreter->launch->control;
   switch (request->kind) {
-    case ENVPROBE_LISTEN: {
-      int descriptor = open_socket(request);
+    case ENVPROBE_LISTEN:
+    case ENVPROBE_SURVEY: {
+      int descriptor = request->kind == ENVPROBE_LISTEN ? open_socket(request) : open_survey();
       envprobe_answer_listener(control, descriptor);
       if (descriptor >= 0) close(descriptor);
       return;

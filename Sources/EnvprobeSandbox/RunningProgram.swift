@@ -140,6 +140,14 @@ public final class RunningProgram: Sendable {
     return result
   }
 
+  /// Opens what tells of the sockets inside.
+  public func surveySockets() throws(LaunchError) -> SocketSurvey {
+    var request = envprobe_request(ENVPROBE_SURVEY)
+    let result = control.withLock { envprobe_request_listener($0, &request) }
+    guard result >= 0 else { throw LaunchError(.listen, subject: "sock_diag", errno: Errno(rawValue: -result)) }
+    return SocketSurvey(descriptor: result)
+  }
+
   /// Sends a signal to the program, as `kill` would.
   public func send(signal: Int32) throws(LaunchError) {
     try send(envprobe_request(ENVPROBE_SIGNAL, number: UInt32(signal)))

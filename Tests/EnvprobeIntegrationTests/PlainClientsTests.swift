@@ -119,13 +119,68 @@ import Testing
   }
 }
 
+/// Which process asked for a name and sent a request, where several do at the same time and to the same places.
+@Suite(.asRoot) struct CallerTests {
+  @Test func eachProcessIsNamed() async throws {
+    try await Turns.shared.run {
+      let folder = try TestFolder()
+      let client = """
+        import os, socket, sys, threading, urllib.request
+        def ask(i):
+          urllib.request.urlopen("http://shared.example.com/%d/%d" % (os.getpid(), i), b"x").read()
+          socket.getaddrinfo("n%d-%d.example.com" % (os.getpid(), i), 80)
+          u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+          u.sendto(b"%d" % os.getpid(), ("203.0.113.9", 9999))
+        def all():
+          ts = [threading.Thread(target=ask, args=(i,)) for i in range(3)]
+          [t.start() for t in ts]; [t.join() for t in ts]
+        for _ in range(4):
+          if os.fork() == 0: all(); os._exit(0)
+        all()
+        while True:
+          try: os.wait()
+          except ChildProcessError: break
+        """
+      try folder.write(client, to: "client.py")
+      _ = try folder.envprobe(
+        ["run", "--timeout", "60", "--out", folder.path + "/r", "--", "/usr/bin/python3", "client.py"])
+      let events = try folder.events(of: folder.path + "/r")
+      var requests = 0
+      var names = 0
+      var datagrams = 0
+      for event in events {
+        switch event.payload {
+        case .request(let request):
+          requests += 1
+          #expect(request.target.split(separator: "/").first == event.pid.map { "\($0)" } ?? "")
+        case .dns(let query) where query.name.hasPrefix("n"):
+          names += 1
+          #expect(query.name.hasPrefix("n\(event.pid ?? 0)-"), "\(query.name) by \(event.pid ?? 0)")
+        case .raw(let raw):
+          datagrams += 1
+          let text = try String(contentsOfFile: "\(folder.path)/r/blobs/\(raw.content.sha256)", encoding: .utf8)
+          // Its socket may be closed by the time that the datagram is looked at: then nobody is named.
+          if let pid = event.pid { #expect(text == "\(pid)") }
+        default: break
+        }
+      }
+      #expect(requests == 15 && names >= 15 && datagrams == 15)
+      let listing = try folder.envprobe(["show", "--net", folder.path + "/r"])
+      #expect(listing.output.contains("by python3"), "\(listing.output)")
+    }
+  }
+}
+
 extension TestFolder {
+  /// What a run recorded.
+  fileprivate func events(of bundle: String) throws -> [Event] {
+    try String(contentsOfFile: bundle + "/events.ndjson", encoding: .utf8).split(separator: "\n").map { line in
+      try JSONDecoder().decode(Event.self, from: Data(line.utf8))
+    }
+  }
+
   /// The requests that a run recorded.
   fileprivate func requests(of bundle: String) throws -> [HTTPRequest] {
-    try String(contentsOfFile: bundle + "/events.ndjson", encoding: .utf8).split(separator: "\n").compactMap { line in
-      let event = try JSONDecoder().decode(Event.self, from: Data(line.utf8))
-      if case .request(let request) = event.payload { return request }
-      return nil
-    }
+    try events(of: bundle).compactMap { if case .request(let request) = $0.payload { request } else { nil } }
   }
 }

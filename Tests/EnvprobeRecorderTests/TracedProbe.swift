@@ -54,8 +54,8 @@ struct TracedProbe {
       throw RecorderError("start the probe", subject: step.map { String(cString: $0) }, errno: -error)
     }
     let announced = Announced()
-    let recorder = try KernelRecorder(listener: launch.listener, sink: sink ?? memory) { address, isStream in
-      let type = isStream.map { $0 ? "stream" : "datagram" } ?? "?"
+    let recorder = try KernelRecorder(listener: launch.listener, sink: sink ?? memory) { address, use in
+      let type = use.isStream.map { $0 ? "stream" : "datagram" } ?? "?"
       announced.list.withLock { $0.append("\(address.address) \(address.port ?? -1) \(type)") }
     }
     let output = try readAll(ends[0]).get()

@@ -225,8 +225,8 @@ import Testing
   ])
   func whatIsTheProgramsOwnIsLeftAlone(address: String, port: Int) throws {
     let trial = try GatewayTrial()
-    trial.session.prepare(for: SocketAddress(family: "inet", address: address, port: port), isStream: nil)
-    trial.session.prepare(for: SocketAddress(family: "unix", address: "/run/x"), isStream: true)
+    trial.session.prepare(for: SocketAddress(family: "inet", address: address, port: port), by: SocketUse())
+    trial.session.prepare(for: SocketAddress(family: "unix", address: "/run/x"), by: SocketUse(isStream: true))
     #expect(trial.socketCount == 0)
   }
 
@@ -276,5 +276,33 @@ import Testing
     #expect(configuration.loopbackPorts == [7890, 9000])
     #expect(configuration.searchDomains == ["corp.example.cn"])
     #expect(configuration.nameservers == ["127.0.0.53"])
+  }
+}
+
+/// Whose a connection is.
+@Suite struct ConnectionOwnersTests {
+  private static let here = GatewaySession.Destination(
+    transport: .tcp, address: IPAddress("198.51.100.1")!, port: 443)
+
+  @Test func aLoneCallerNeedsNoLookUp() {
+    var owners = ConnectionOwners()
+    #expect(owners.owner(of: Self.here) == .unknown)
+    for _ in 0..<2 { owners.note(SocketUse(pid: 3), heading: Self.here) }
+    #expect(owners.owner(of: Self.here) == .process(3))
+  }
+
+  @Test func ofSeveralTheSocketTells() {
+    var owners = ConnectionOwners()
+    owners.note(SocketUse(pid: 3, cookie: 30), heading: Self.here)
+    owners.note(SocketUse(pid: 4, cookie: 40), heading: Self.here)
+    #expect(owners.owner(of: Self.here) == .ask)
+    #expect(owners.owner(of: 40) == 4 && owners.owner(of: 30) == 3 && owners.owner(of: 50) == nil)
+  }
+
+  @Test func whoeverIsUnknownLeavesTheDestinationOpen() {
+    var owners = ConnectionOwners()
+    owners.note(SocketUse(), heading: Self.here)
+    owners.note(SocketUse(pid: 4, cookie: 40), heading: Self.here)
+    #expect(owners.owner(of: Self.here) == .ask)
   }
 }

@@ -101,7 +101,8 @@ final class GatewayTrial: Sendable {
   /// The port on 127.0.0.1 that stands for a port anywhere.
   func open(_ port: Int, _ transport: Connection.Transport = .tcp) -> Int {
     session.prepare(
-      for: SocketAddress(family: "inet", address: "203.0.113.1", port: port), isStream: transport == .tcp)
+      for: SocketAddress(family: "inet", address: "203.0.113.1", port: port), by: SocketUse(isStream: transport == .tcp)
+    )
     return shared.ports.withLock { $0[port] } ?? 0
   }
 

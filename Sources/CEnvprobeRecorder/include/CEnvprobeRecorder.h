@@ -55,8 +55,8 @@ ssize_t envprobe_read_memory(pid_t pid, uint64_t address, void *out, size_t coun
 /// `pidfd_open`.
 int envprobe_open_process(pid_t pid);
 
-/// `SO_TYPE` of a socket that another process has as `descriptor`.
-int envprobe_socket_type(int process, int descriptor);
+/// `SO_TYPE` of a socket that another process has as `descriptor`. Stores its `SO_COOKIE`, 0 where the kernel has none.
+int envprobe_socket_type(int process, int descriptor, uint64_t *cookie);
 
 /// Whether `path` exists for a thread, from its root folder and with absolute links resolved there: 1 or 0.
 int envprobe_exists(pid_t thread, const char *path);

@@ -102,6 +102,7 @@ enum envprobe_request_kind {
   ENVPROBE_LISTEN, /* a socket inside; the answer is int32_t: 0 with the descriptor, or -errno */
   ENVPROBE_SIGNAL, /* send signal `number` to the program */
   ENVPROBE_FINISH, /* end every process inside */
+  ENVPROBE_SURVEY, /* a netlink socket that tells of the sockets inside (sock_diag(7)); answered as ENVPROBE_LISTEN */
 };
 
 struct envprobe_request {

@@ -113,7 +113,9 @@ public final class RunExecutor: RunExecuting {
     let session = gateway.openSession(
       SessionConfiguration(
         assignment: run.assignment, sink: sink, scenario: settings.scenario, origin: settings.origin, secrets: secrets,
-        now: { shift.map { Int($0.now()) } ?? SessionConfiguration.realTime() }, makeSocket: Self.socketMaker(program)))
+        now: { shift.map { Int($0.now()) } ?? SessionConfiguration.realTime() },
+        identifySocket: Self.socketIdentifier(program, sink: sink),
+        makeSocket: Self.socketMaker(program)))
     let before = HomeSnapshot(of: program)
     let output = try OutputRecorders(program, streams: streams, sink: sink)
     let clock = ContinuousClock()
@@ -127,7 +129,7 @@ public final class RunExecutor: RunExecuting {
         listener: listener, sink: calls, isTraced: held.reads != nil, clock: shift,
         folders: Self.changingFolders(of: program.plan), level: settings.traceLevel
       ) {
-        session.prepare(for: $0, isStream: $1)
+        session.prepare(for: $0, by: $1)
       }
     }
     let ending: RunningProgram.Ending

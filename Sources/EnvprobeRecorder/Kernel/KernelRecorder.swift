@@ -10,9 +10,8 @@ import Synchronization
 /// between the copy and the kernel's own reading.
 public final class KernelRecorder: Sendable {
   /// Told about an address before the program's packet can reach it: of `connect`, and of `sendto`, `sendmsg` and
-  /// `sendmmsg` with an internet address. The second value says whether the socket is a stream, `nil` where that is
-  /// not known. The program waits until it returns.
-  public typealias ConnectHook = @Sendable (SocketAddress, _ isStream: Bool?) -> Void
+  /// `sendmmsg` with an internet address; and about the socket that it goes from. The program waits until it returns.
+  public typealias ConnectHook = @Sendable (SocketAddress, SocketUse) -> Void
 
   /// What was recorded, and what could not be.
   public struct Summary: Hashable, Sendable {

@@ -179,18 +179,13 @@ struct NotificationLoop {
 
   private func announce(_ payload: Event.Payload, _ call: CallDecoder.Call) {
     guard let onConnect, case .syscall(let decoded) = payload else { return }
-    var isStream: Bool?
-    var isTypeKnown = false
+    var use: SocketUse?
     for case .address(.complete(let address)) in decoded.arguments where address.isInternet && address.port != nil {
-      if !isTypeKnown {
-        isTypeKnown = true
-        isStream = call.thread.process.socketType(Int32(truncatingIfNeeded: call[0])).map {
-          $0 == Int32(SOCK_STREAM.rawValue)
-        }
-      }
+      let known = use ?? call.thread.process.use(of: Int32(truncatingIfNeeded: call[0]))
+      use = known
       // Nothing may be done for a thread that died meanwhile: its id, and with it its address, may be another's.
       guard envprobe_notify_is_valid(listener, call.id) == 0 else { return }
-      onConnect(address, isStream)
+      onConnect(address, known)
     }
   }
 

@@ -86,13 +86,15 @@ final class Tracee {
     return range.contains(instruction)
   }
 
-  /// The `SO_TYPE` of one of its sockets, `nil` where it cannot be known.
-  func socketType(_ descriptor: Int32) -> Int32? {
+  /// What it is about to do with one of its sockets.
+  func use(of descriptor: Int32) -> SocketUse {
     let handle = self.handle ?? envprobe_open_process(group)
     self.handle = handle
-    guard handle >= 0 else { return nil }
-    let type = envprobe_socket_type(handle, descriptor)
-    return type >= 0 ? type : nil
+    guard handle >= 0 else { return SocketUse(pid: pid) }
+    var cookie: UInt64 = 0
+    let type = envprobe_socket_type(handle, descriptor, &cookie)
+    guard type >= 0 else { return SocketUse(pid: pid) }
+    return SocketUse(pid: pid, isStream: type == Int32(SOCK_STREAM.rawValue), cookie: cookie == 0 ? nil : cookie)
   }
 
   /// Copies memory. Fewer bytes than asked for where the rest is not mapped; -errno where nothing could be read.

@@ -11,9 +11,12 @@ public enum HARExport {
     let start = (try? Date(trace.manifest.started, strategy: .iso8601)) ?? Date(timeIntervalSince1970: 0)
     let names = trace.manifest.tool.split(separator: " ", maxSplits: 1).map(String.init)
     let addresses = addresses(in: trace)
+    let history = ProgramHistory(trace.events)
     let log = Log(
       creator: Creator(name: names.first ?? "", version: names.dropFirst().first ?? ""),
-      entries: TraceExchange.all(in: trace).map { Entry($0, in: trace, start: start, addresses: addresses) })
+      entries: TraceExchange.all(in: trace).map {
+        Entry($0, in: trace, start: start, addresses: addresses, history: history)
+      })
     return String(decoding: try encoder.encode(Archive(log: log)), as: UTF8.self) + "\n"
   }
 
@@ -110,11 +113,18 @@ public enum HARExport {
     var serverIPAddress: String?
     var connection: String
     var _webSocketMessages: [SocketMessage]?
+    /// Which process the request comes from: `curl (3)`.
+    var comment: String?
+    var _pid: Int?
+    /// The file that it executes.
+    var _program: String?
   }
 }
 
 extension HARExport.Entry {
-  fileprivate init(_ exchange: TraceExchange, in trace: Trace, start: Date, addresses: [Int: String]) {
+  fileprivate init(
+    _ exchange: TraceExchange, in trace: Trace, start: Date, addresses: [Int: String], history: ProgramHistory
+  ) {
     let wait = max(0, ((exchange.answered ?? exchange.time) - exchange.time) * 1000)
     startedDateTime = start.addingTimeInterval(exchange.time)
       .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
@@ -124,6 +134,11 @@ extension HARExport.Entry {
     timings = HARExport.Timings(wait: wait)
     serverIPAddress = addresses[exchange.request.connection]
     connection = String(exchange.request.connection)
+    if let pid = exchange.pid {
+      comment = history.label(of: pid, at: exchange.time)
+      _pid = pid
+      _program = history.program(of: pid, at: exchange.time)
+    }
     guard !exchange.messages.isEmpty else { return }
     _webSocketMessages = exchange.messages.map { time, message in
       let bytes = trace.blobs[message.content.sha256] ?? []

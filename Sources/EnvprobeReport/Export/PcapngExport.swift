@@ -17,10 +17,12 @@ public enum PcapngExport {
     var writer = Writer(start: start)
     writer.sectionHeader(application: trace.manifest.tool)
     writer.interface()
+    let history = ProgramHistory(trace.events)
     var connections: [Int: Connection] = [:]
     var exchanges: [Int: TraceExchange] = [:]
     for exchange in TraceExchange.all(in: trace) { exchanges[exchange.request.exchange] = exchange }
     for event in trace.events {
+      let comment = event.pid.map { history.label(of: $0, at: event.time) }
       switch event.payload {
       case .connection(let connection): connections[connection.id] = connection
       case .request(let request):
@@ -29,18 +31,19 @@ public enum PcapngExport {
         }
         writer.packet(
           head(of: request, in: trace) + framed(exchange.body(in: trace), by: request.headers), dissector: "http",
-          connection, isAnswer: false, at: event.time)
+          connection, isAnswer: false, at: event.time, comment: comment)
       case .response(let response):
         guard let exchange = exchanges[response.exchange], let connection = connections[exchange.request.connection]
         else { continue }
         writer.packet(
           head(of: response) + framed(exchange.answer(in: trace), by: response.headers), dissector: "http",
-          connection, isAnswer: true, at: event.time)
+          connection, isAnswer: true, at: event.time, comment: comment)
       case .raw(let raw):
         guard let connection = connections[raw.connection], let bytes = trace.blobs[raw.content.sha256] else {
           continue
         }
-        writer.packet(bytes, dissector: "data", connection, isAnswer: raw.direction == .sent, at: event.time)
+        writer.packet(
+          bytes, dissector: "data", connection, isAnswer: raw.direction == .sent, at: event.time, comment: comment)
       default: break
       }
     }
@@ -109,14 +112,17 @@ extension PcapngExport {
 
     /// - Parameter isAnswer: whether the packet goes to the program.
     mutating func packet(
-      _ payload: [UInt8], dissector: String, _ connection: Connection, isAnswer: Bool, at time: Double
+      _ payload: [UInt8], dissector: String, _ connection: Connection, isAnswer: Bool, at time: Double,
+      comment: String?
     ) {
       let packet = Self.tags(dissector: dissector, connection, isAnswer: isAnswer) + payload
       let kept = packet.prefix(PcapngExport.packetLimit)
+      // opt_comment, opt_endofopt
+      let options = comment.map { Self.option(1, Array($0.utf8.prefix(1000))) + Self.little(UInt32(0)) } ?? []
       let microseconds = UInt64(max(0, (start + time) * 1_000_000))
       var body = Self.little(UInt32(0)) + Self.little(UInt32(microseconds >> 32))
       body += Self.little(UInt32(truncatingIfNeeded: microseconds)) + Self.little(UInt32(kept.count))
-      block(6, body + Self.little(UInt32(packet.count)) + Self.padded(Array(kept)))
+      block(6, body + Self.little(UInt32(packet.count)) + Self.padded(Array(kept)) + options)
     }
 
     /// What precedes a packet of this link type (Wireshark, epan/exported_pdu.h): numbers in network order.

@@ -4,6 +4,7 @@ import EnvprobeModel
 struct TraceExchange {
   /// Seconds since the launch.
   var time: Double
+  var pid: Int?
   var request: HTTPRequest
   var answered: Double?
   var response: HTTPResponse?
@@ -18,7 +19,7 @@ struct TraceExchange {
       switch event.payload {
       case .request(let request):
         places[request.exchange] = exchanges.count
-        exchanges.append(TraceExchange(time: event.time, request: request))
+        exchanges.append(TraceExchange(time: event.time, pid: event.pid, request: request))
       case .response(let response):
         guard let place = places[response.exchange] else { continue }
         exchanges[place].answered = event.time

@@ -4,7 +4,7 @@ extension TraceListing {
   func writeNetwork(on page: inout TextPage) {
     page.heading("HOSTS", hosts.isEmpty ? "none contacted" : "bytes are the program's: out is what it sent")
     let rows = hosts.map(row(of:))
-    let widths = (0..<3).map { column in rows.map { DisplayWidth.of($0[column]) }.max() ?? 0 }
+    let widths = (0..<4).map { column in rows.map { DisplayWidth.of($0[column]) }.max() ?? 0 }
     for (host, row) in zip(hosts, rows) {
       let columns = zip(row, widths).map { StyledText($0).padded(to: $1 + 2) }
       page.line(columns.reduce("  ", +))
@@ -17,7 +17,9 @@ extension TraceListing {
       page.line(
         "  " + StyledText(VisibleText.escape(name.name))
           + StyledText("  \(VisibleText.escape(name.types.joined(separator: " ")))", .faint)
-          + StyledText(name.count > 1 ? "  × \(name.count)" : "", .faint) + StyledText(status, .caution))
+          + StyledText(name.count > 1 ? "  × \(name.count)" : "", .faint)
+          + StyledText(name.callers.isEmpty ? "" : "  \(VisibleText.escape(Self.by(name.callers)))", .faint)
+          + StyledText(status, .caution))
     }
     if handshakes.isEmpty { return }
     page.heading("TLS", Quantity.count(handshakes.count, "handshake"))
@@ -49,7 +51,14 @@ extension TraceListing {
     return [
       VisibleText.escape("\(isName):\(host.port)") + (host.transport == .udp ? " (UDP)" : ""), what,
       "\(Quantity.bytes(host.received)) out, \(Quantity.bytes(host.sent)) in",
+      host.callers.isEmpty ? "" : VisibleText.escape(Self.by(host.callers)),
     ]
+  }
+
+  /// `by curl (3), git (7) and 4 more`
+  static func by(_ callers: [String]) -> String {
+    let named = callers.prefix(3).joined(separator: ", ")
+    return "by \(named)" + (callers.count > 3 ? " and \(callers.count - 3) more" : "")
   }
 
   // MARK: - Requests
@@ -71,8 +80,10 @@ extension TraceListing {
           return "answered \(response.status) (\(response.source)\(body))"
         } ?? "not answered"
       let indent = String(repeating: " ", count: number.width)
+      let caller = exchange.caller.map { " by \($0)" } ?? ""
       page.paragraph(
-        VisibleText.escape("\(request.version)\(via)\(size)\(cut); \(answer)"), first: StyledText(indent), style: .faint
+        VisibleText.escape("\(request.version)\(caller)\(via)\(size)\(cut); \(answer)"), first: StyledText(indent),
+        style: .faint
       )
       if exchange.requestBody == nil, page.options.verbosity < .verbose { continue }
       for header in request.headers + request.trailers {

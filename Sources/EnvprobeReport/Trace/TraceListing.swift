@@ -136,6 +136,8 @@ public struct TraceListing: Sendable {
     /// Where tunnels through it led.
     public var tunnels: [String]
     public var failures: [String]
+    /// The processes that connected: `curl (3)`.
+    public var callers: [String] = []
   }
 
   public struct Name: Hashable, Sendable, Encodable {
@@ -143,12 +145,16 @@ public struct TraceListing: Sendable {
     public var types: [String]
     public var count: Int
     public var status: String
+    /// The processes that asked, as far as they are known.
+    public var callers: [String] = []
   }
 
   public struct Exchange: Hashable, Sendable, Encodable {
     public var number: Int
     public var time: Double
     public var pid: Int?
+    /// The process that it comes from: `curl (3)`.
+    public var caller: String?
     public var request: HTTPRequest
     public var response: HTTPResponse?
     /// The bodies as text, or as base64 where they are none; only where they were asked for.
@@ -207,7 +213,7 @@ public struct TraceListing: Sendable {
     timeline =
       filter.map { filter in trace.events.filter { filter.selects($0) { Self.folder(of: $0, surroundings) } } }
       ?? trace.events
-    var builder = TraceListingBuilder(surroundings)
+    var builder = TraceListingBuilder(surroundings, history: ProgramHistory(trace.events))
     for event in timeline { builder.take(event) }
     // Which processes there are, and how far they were followed, is needed to read the rest.
     if filter != nil { for event in trace.events { builder.takeFrame(event) } }

@@ -17,6 +17,7 @@ struct TraceListingBuilder {
 
   private var processIndices: [Int: Int] = [:]
   private var asked: [String: (calls: [String], count: Int)] = [:]
+  private let history: ProgramHistory
   private var connections: [Int: HostKey] = [:]
   private var hostTable: [HostKey: TraceListing.Host] = [:]
   private var hostOrder: [HostKey] = []
@@ -30,8 +31,9 @@ struct TraceListingBuilder {
     var transport: Connection.Transport
   }
 
-  init(_ surroundings: Surroundings) {
+  init(_ surroundings: Surroundings, history: ProgramHistory) {
     self.surroundings = surroundings
+    self.history = history
     reads = EnvironmentReadTable(surroundings)
     ambient = AmbientReadTable(home: surroundings.home)
   }
@@ -52,6 +54,7 @@ struct TraceListingBuilder {
   }
 
   mutating func take(_ event: Event) {
+    let caller = event.pid.map { history.label(of: $0, at: event.time) }
     switch event.payload {
     case .process(let process):
       let index = index(of: event.pid ?? 0)
@@ -62,14 +65,14 @@ struct TraceListingBuilder {
     case .output(let output): take(output)
     case .file(let change): changes.append(change)
     case .exit: break
-    case .connection(let connection): take(connection)
+    case .connection(let connection): take(connection, by: caller)
     case .connectionClosed(let end):
       update(end.connection) { host in
         host.received += end.received
         host.sent += end.sent
         if let error = end.error { host.failures.append(error) }
       }
-    case .dns(let query): take(query)
+    case .dns(let query): take(query, by: caller)
     case .tls(let handshake):
       handshakes.append(handshake)
       if let failure = handshake.failure { update(handshake.connection) { $0.failures.append("TLS: \(failure)") } }
@@ -77,7 +80,8 @@ struct TraceListingBuilder {
     case .request(let request):
       update(request.connection) { $0.requests += 1 }
       exchangeIndices[request.exchange] = exchanges.count
-      exchanges.append(.init(number: request.exchange, time: event.time, pid: event.pid, request: request))
+      exchanges.append(
+        .init(number: request.exchange, time: event.time, pid: event.pid, caller: caller, request: request))
     case .response(let response):
       if let index = exchangeIndices[response.exchange] { exchanges[index].response = response }
     case .raw, .message: break
@@ -130,7 +134,7 @@ struct TraceListingBuilder {
     }
   }
 
-  private mutating func take(_ connection: Connection) {
+  private mutating func take(_ connection: Connection, by caller: String?) {
     let key = HostKey(
       host: connection.name ?? connection.address, port: connection.port, transport: connection.transport)
     connections[connection.id] = key
@@ -141,6 +145,7 @@ struct TraceListingBuilder {
         received: 0, sent: 0, tunnels: [], failures: [])
     }
     hostTable[key]?.connections += 1
+    if let caller, hostTable[key]?.callers.contains(caller) == false { hostTable[key]?.callers.append(caller) }
     if hostTable[key]?.addresses.contains(connection.address) == false {
       hostTable[key]?.addresses.append(connection.address)
     }
@@ -151,11 +156,12 @@ struct TraceListingBuilder {
     change(&hostTable[key]!)
   }
 
-  private mutating func take(_ query: DNSQuery) {
+  private mutating func take(_ query: DNSQuery, by caller: String?) {
     let key = query.name.lowercased()
     var name = nameTable[key] ?? .init(name: key, types: [], count: 0, status: query.status)
     name.count += 1
     if !name.types.contains(query.type) { name.types.append(query.type) }
+    if let caller, !name.callers.contains(caller) { name.callers.append(caller) }
     if query.status == "NOERROR" { name.status = query.status }
     nameTable[key] = name
   }

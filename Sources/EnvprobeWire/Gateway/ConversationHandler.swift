@@ -91,9 +91,7 @@ final class ConversationHandler: ChannelInboundHandler {
     if rawLost > 0 {
       log.gap(.wire, "the last \(rawLost) bytes of a connection were not kept", host: conversation.route.host)
     }
-    log.sink.record(
-      .connectionClosed(
-        ConnectionClosed(connection: connection.id, received: meter.received, sent: meter.sent, error: failure)))
+    log.close(ConnectionClosed(connection: connection.id, received: meter.received, sent: meter.sent, error: failure))
     context.fireChannelInactive()
   }
 
@@ -107,14 +105,16 @@ final class ConversationHandler: ChannelInboundHandler {
       case .send(let bytes): context.write(wrapOutboundOut(bytes), promise: nil)
       case .tunnel(let kind, let host, let port, let head):
         let headers = head.map { log.redactor.redact($0).headers } ?? []
-        log.sink.record(
-          .tunnel(ProxyTunnel(connection: connection.id, kind: kind, host: host, port: port, headers: headers)))
+        log.record(
+          .tunnel(ProxyTunnel(connection: connection.id, kind: kind, host: host, port: port, headers: headers)),
+          on: connection.id)
       case .startTLS(let hello, let bytes): startTLS(hello, bytes, context)
       case .startHTTP2(let bytes): startHTTP2(bytes, context)
       case .http(let event): perform(event, context)
       case .dns(let message):
         let server = conversation.route.via.isEmpty ? connection.address : conversation.route.host
-        guard let answer = log.answer(dns: message, transport: .tcp, server: server) else { continue }
+        let pid = log.pid(of: connection)
+        guard let answer = log.answer(dns: message, transport: .tcp, server: server, by: pid) else { continue }
         var bytes = ByteBuffer(integer: UInt16(answer.count))
         bytes.writeBytes(answer)
         context.write(wrapOutboundOut(bytes), promise: nil)
@@ -264,7 +264,7 @@ final class ConversationHandler: ChannelInboundHandler {
     _ script: SocketScript, _ exchange: Exchange, _ fields: [HTTPHeader], _ context: ChannelHandlerContext
   ) {
     let handler = WebSocketHandler(
-      log: log, exchange: exchange.id, host: exchange.route.host, script: script,
+      log: log, exchange: exchange.id, connection: connection.id, host: exchange.route.host, script: script,
       isCompressionAgreed: fields.contains { $0.name == "Sec-WebSocket-Extensions" })
     let decoder = ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: log.limits.raw))
     do {

@@ -7,18 +7,20 @@ final class DNSDatagramHandler: ChannelInboundHandler {
   typealias OutboundOut = AddressedEnvelope<ByteBuffer>
 
   private let log: SessionLog
-  private let server: String
+  private let server: IPAddress
 
-  init(log: SessionLog, server: String) {
+  init(log: SessionLog, server: IPAddress) {
     self.log = log
     self.server = server
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let envelope = unwrapInboundIn(data)
-    guard let answer = log.answer(dns: Array(envelope.data.readableBytesView), transport: .udp, server: server) else {
-      return
-    }
+    let pid = log.owner(heading: .init(transport: .udp, address: server, port: 53), from: envelope.remoteAddress)
+    guard
+      let answer = log.answer(
+        dns: Array(envelope.data.readableBytesView), transport: .udp, server: server.text, by: pid)
+    else { return }
     let reply = AddressedEnvelope(remoteAddress: envelope.remoteAddress, data: ByteBuffer(bytes: answer))
     context.writeAndFlush(wrapOutboundOut(reply), promise: nil)
   }
@@ -43,7 +45,8 @@ final class RawDatagramHandler: ChannelInboundHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let envelope = unwrapInboundIn(data)
     var flow =
-      flows[envelope.remoteAddress] ?? (log.openConnection(.udp, address: address, port: port), 0, 0)
+      flows[envelope.remoteAddress]
+      ?? (log.openConnection(.udp, address: address, port: port, from: envelope.remoteAddress), 0, 0)
     let room = max(0, log.limits.raw - flow.received)
     if envelope.data.readableBytes <= room {
       log.raw(.received, on: flow.connection, Array(envelope.data.readableBytesView))
@@ -63,8 +66,7 @@ final class RawDatagramHandler: ChannelInboundHandler {
 
   func channelInactive(context: ChannelHandlerContext) {
     for (_, flow) in flows.sorted(by: { $0.value.connection.id < $1.value.connection.id }) {
-      log.sink.record(
-        .connectionClosed(ConnectionClosed(connection: flow.connection.id, received: flow.received, sent: flow.sent)))
+      log.close(ConnectionClosed(connection: flow.connection.id, received: flow.received, sent: flow.sent))
     }
     flows = [:]
     context.fireChannelInactive()

@@ -51,7 +51,7 @@ final class Exchange {
 
   /// Records the answer, and returns the fields to send with it.
   func settle(_ response: Response) -> [HTTPHeader] {
-    if let query = response.dnsQuery { log.sink.record(.dns(query)) }
+    if let query = response.dnsQuery { log.record(.dns(query), on: connection.id) }
     let fields = response.fields(to: head, date: httpDate(log.now()))
     // A reset is no answer: how the connection ended says what happened.
     if response.delivery.ending != .reset { record(response, fields) }
@@ -61,13 +61,13 @@ final class Exchange {
   private func record(_ response: Response, _ fields: [HTTPHeader]) {
     let sent = response.sentBody
     let hasBody = response.hasBody(method: head.method) && !sent.isEmpty
-    log.sink.record(
+    log.record(
       .response(
         HTTPResponse(
           exchange: id, status: response.status, headers: fields.map(log.redactor.redact),
           body: hasBody ? log.sink.store(log.redactor.redact(Array(sent)) ?? Array(sent)) : nil,
           source: response.source, delay: response.delivery.delay > 0 ? response.delivery.delay : nil,
-          truncated: response.isCut ? true : nil)))
+          truncated: response.isCut ? true : nil)), on: connection.id)
   }
 
   /// The rest of the request will not come.
@@ -81,14 +81,14 @@ final class Exchange {
     let safeDecoded = decoded.flatMap(log.redactor.redact)
     // A coded body would tell the credential that was taken out of the decoded one.
     bodyBlob = body.isEmpty || safeDecoded != nil ? nil : log.sink.store(log.redactor.redact(body) ?? body)
-    log.sink.record(
+    log.record(
       .request(
         HTTPRequest(
           exchange: id, connection: connection.id, scheme: route.scheme, host: route.host, port: route.port,
           via: route.via, method: head.method, target: safe.target, version: head.version, headers: safe.headers,
           trailers: trailers.map(log.redactor.redact), head: safe.bytes.isEmpty ? nil : log.sink.store(safe.bytes),
           body: bodyBlob, decodedBody: (safeDecoded ?? decoded).map(log.sink.store),
-          truncated: isCutOff || lost > 0)))
+          truncated: isCutOff || lost > 0)), on: connection.id)
     return decoded
   }
 

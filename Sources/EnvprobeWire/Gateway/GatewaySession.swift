@@ -51,19 +51,19 @@ public final class GatewaySession: Sendable {
   /// Makes sure that something listens where the program is about to connect or send to; to be called before its call
   /// goes on. The first call for a destination makes a socket, later ones look it up.
   ///
-  /// - Parameter isStream: whether the socket is one of TCP; `nil` where that is not known.
-  public func prepare(for address: EnvprobeModel.SocketAddress, isStream: Bool?) {
+  /// - Parameter use: who is about to do it, with what kind of socket.
+  public func prepare(for address: EnvprobeModel.SocketAddress, by use: SocketUse) {
     guard address.isInternet, let port = address.port, port > 0, let target = IPAddress(address.address),
       isAnswered(target, port: port)
     else { return }
     if configuration.scenario?.isOffline == true, port != 53 {
       // Nothing listens, and the kernel refuses.
-      if isStream != false { log.refuse(target, port: port) }
+      if use.isStream != false { log.refuse(target, port: port, by: use.pid) }
       return
     }
-    if isStream != false { prepare(Destination(transport: .tcp, address: target, port: port)) }
-    if isStream == false || (isStream == nil && port == 53) {
-      prepare(Destination(transport: .udp, address: target, port: port))
+    if use.isStream != false { prepare(Destination(transport: .tcp, address: target, port: port), use) }
+    if use.isStream == false || (use.isStream == nil && port == 53) {
+      prepare(Destination(transport: .udp, address: target, port: port), use)
     }
   }
 
@@ -75,7 +75,8 @@ public final class GatewaySession: Sendable {
     return configuration.loopbackPorts.contains(port) || (port == 53 && nameservers.contains(address))
   }
 
-  private func prepare(_ destination: Destination) {
+  private func prepare(_ destination: Destination, _ use: SocketUse) {
+    log.note(use, heading: destination)
     sockets.withLock { sockets in
       guard !sockets.isClosed, sockets.entries[destination] == nil else { return }
       guard sockets.entries.count < configuration.limits.sockets else {
@@ -119,7 +120,8 @@ public final class GatewaySession: Sendable {
           channel.eventLoop.makeCompletedFuture {
             // The socket may be bound to every address.
             let address = channel.localAddress?.ipAddress.flatMap { IPAddress($0) } ?? destination.address
-            let connection = log.openConnection(.tcp, address: address, port: destination.port)
+            let connection = log.openConnection(
+              .tcp, address: address, port: destination.port, from: channel.remoteAddress)
             let meter = TrafficMeter()
             try channel.pipeline.syncOperations.addHandlers([
               meter, ConversationHandler(log: log, contexts: contexts, connection: connection, meter: meter),
@@ -134,7 +136,7 @@ public final class GatewaySession: Sendable {
           channel.eventLoop.makeCompletedFuture {
             if destination.port == 53 {
               try channel.pipeline.syncOperations.addHandler(
-                DNSDatagramHandler(log: log, server: destination.address.text))
+                DNSDatagramHandler(log: log, server: destination.address))
             } else {
               try channel.pipeline.syncOperations.addHandler(
                 RawDatagramHandler(log: log, address: destination.address, port: destination.port))

@@ -6,7 +6,8 @@ extension SessionConfiguration {
   public init(
     assignment: Assignment, sink: any EventSink, scenario: Scenario? = nil, origin: AnswerOrigin = .scenario,
     secrets: [String: String] = [:], limits: Limits = Limits(),
-    now: @escaping @Sendable () -> Int = SessionConfiguration.realTime, makeSocket: @escaping MakeSocket
+    now: @escaping @Sendable () -> Int = SessionConfiguration.realTime,
+    identifySocket: @escaping IdentifySocket = { _, _, _ in nil }, makeSocket: @escaping MakeSocket
   ) {
     let authorities = assignment.levels.values.flatMap(Self.authorities)
     let own = assignment.network?.address ?? Plan.Default.address
@@ -18,7 +19,8 @@ extension SessionConfiguration {
       knownHosts: Set(authorities.map { $0.host.lowercased() }).sorted(),
       loopbackPorts: Set(
         authorities.filter { $0.host == "localhost" || $0.host == own || IPAddress($0.host)?.isLoopback == true }
-          .compactMap(\.port)), limits: limits, now: now, makeSocket: makeSocket)
+          .compactMap(\.port)), limits: limits, now: now, identifySocket: identifySocket,
+      makeSocket: makeSocket)
   }
 
   /// The hosts that a level names, with the ports a connection to them goes to.

@@ -9,6 +9,17 @@ public struct SessionConfiguration: Sendable {
   public typealias MakeSocket =
     @Sendable (_ transport: Connection.Transport, _ address: String, _ port: Int) throws(GatewayError) -> CInt
 
+  /// One end of a connection: an IP address in text form, and a port.
+  public struct End: Hashable, Sendable {
+    public var address: String
+    public var port: Int
+  }
+
+  /// Says which socket inside has `local` for its own end and `remote` for the other, by its `SO_COOKIE`; `nil` where
+  /// that is not known.
+  public typealias IdentifySocket =
+    @Sendable (_ transport: Connection.Transport, _ local: End, _ remote: End) -> UInt64?
+
   public var sink: any EventSink
   /// `nil` is ``Scenario/hello``.
   public var scenario: Scenario?
@@ -31,6 +42,7 @@ public struct SessionConfiguration: Sendable {
   /// The time inside, in seconds since 1970-01-01T00:00:00Z; for the Date field.
   public var now: @Sendable () -> Int
   public var makeSocket: MakeSocket
+  public var identifySocket: IdentifySocket
 
   /// How much is kept; what is beyond is let go and recorded as a gap.
   public struct Limits: Hashable, Sendable {
@@ -50,7 +62,8 @@ public struct SessionConfiguration: Sendable {
     sink: any EventSink, scenario: Scenario? = nil, origin: AnswerOrigin = .scenario, secrets: [String: String] = [:],
     network: NetworkSetting? = nil, nameservers: [String] = [],
     searchDomains: [String] = [], knownHosts: [String] = [], loopbackPorts: Set<Int> = [], limits: Limits = Limits(),
-    now: @escaping @Sendable () -> Int = SessionConfiguration.realTime, makeSocket: @escaping MakeSocket
+    now: @escaping @Sendable () -> Int = SessionConfiguration.realTime,
+    identifySocket: @escaping IdentifySocket = { _, _, _ in nil }, makeSocket: @escaping MakeSocket
   ) {
     self.sink = sink
     self.scenario = scenario
@@ -64,6 +77,7 @@ public struct SessionConfiguration: Sendable {
     self.limits = limits
     self.now = now
     self.makeSocket = makeSocket
+    self.identifySocket = identifySocket
   }
 
   /// The host's own clock.

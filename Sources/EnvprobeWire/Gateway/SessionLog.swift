@@ -13,6 +13,7 @@ final class SessionLog: Sendable {
   let now: @Sendable () -> Int
   private let origin: AnswerOrigin
   private let upstream: Result<UpstreamClient, GatewayError>?
+  private let identifySocket: SessionConfiguration.IdentifySocket
 
   private struct Counters {
     var connections = 0
@@ -25,6 +26,9 @@ final class SessionLog: Sendable {
     var attempts: [Int: Int] = [:]
     /// Places of the scenario's rules that answered.
     var usedRules: Set<Int> = []
+    /// The processes that connections come from, by their numbers.
+    var pids: [Int: Int] = [:]
+    var owners = ConnectionOwners()
     /// Places of the recorded answers that were given.
     var replayed: [Recording.Key: Set<Int>] = [:]
   }
@@ -39,6 +43,7 @@ final class SessionLog: Sendable {
     network = configuration.network
     now = configuration.now
     origin = configuration.origin
+    identifySocket = configuration.identifySocket
     if case .live(let access) = configuration.origin {
       upstream = Result { () throws(GatewayError) in
         try UpstreamClient(access: access, bodyLimit: configuration.limits.body)
@@ -49,23 +54,69 @@ final class SessionLog: Sendable {
   }
 
   /// Records a connection and gives it its number.
-  func openConnection(_ transport: Connection.Transport, address: IPAddress?, port: Int) -> Connection {
+  ///
+  /// - Parameter peer: the program's end of it.
+  func openConnection(
+    _ transport: Connection.Transport, address: IPAddress?, port: Int, from peer: NIOCore.SocketAddress?
+  ) -> Connection {
+    let pid = address.flatMap { owner(heading: .init(transport: transport, address: $0, port: port), from: peer) }
+    return openConnection(transport, address: address, port: port, by: pid)
+  }
+
+  private func openConnection(
+    _ transport: Connection.Transport, address: IPAddress?, port: Int, by pid: Int?
+  ) -> Connection {
     let id = counters.withLock { counters in
       counters.connections += 1
+      if let pid { counters.pids[counters.connections] = pid }
       return counters.connections
     }
     let connection = Connection(
       id: id, transport: transport, address: address?.text ?? "", port: port, name: address.flatMap(names.book.name))
-    sink.record(.connection(connection))
+    record(.connection(connection), on: id)
     return connection
   }
 
   /// Records a connection that comes to nothing.
-  func refuse(_ address: IPAddress, port: Int) {
-    let connection = openConnection(.tcp, address: address, port: port)
-    sink.record(
-      .connectionClosed(ConnectionClosed(connection: connection.id, received: 0, sent: 0, error: "refused")))
+  func refuse(_ address: IPAddress, port: Int, by pid: Int?) {
+    let connection = openConnection(.tcp, address: address, port: port, by: pid)
+    close(ConnectionClosed(connection: connection.id, received: 0, sent: 0, error: "refused"))
   }
+
+  /// Records the end of a connection.
+  func close(_ end: ConnectionClosed) {
+    record(.connectionClosed(end), on: end.connection)
+    counters.withLock { _ = $0.pids.removeValue(forKey: end.connection) }
+  }
+
+  /// Records an event of a connection, as one of the process that it comes from.
+  ///
+  /// - Parameter connection: its number.
+  func record(_ payload: Event.Payload, on connection: Int) {
+    sink.record(payload, pid: counters.withLock { $0.pids[connection] })
+  }
+
+  /// Takes note of who is about to connect, or to send.
+  func note(_ use: SocketUse, heading destination: GatewaySession.Destination) {
+    counters.withLock { $0.owners.note(use, heading: destination) }
+  }
+
+  /// The process that something arrives from; `nil` where that is not known.
+  func owner(heading destination: GatewaySession.Destination, from peer: NIOCore.SocketAddress?) -> Int? {
+    switch counters.withLock({ $0.owners.owner(of: destination) }) {
+    case .process(let pid): return pid
+    case .unknown: return nil
+    case .ask:
+      guard let address = peer?.ipAddress.flatMap({ IPAddress($0) }), let port = peer?.port else { return nil }
+      let cookie = identifySocket(
+        destination.transport, .init(address: address.text, port: port),
+        .init(address: destination.address.text, port: destination.port))
+      return cookie.flatMap { cookie in counters.withLock { $0.owners.owner(of: cookie) } }
+    }
+  }
+
+  /// The process that a connection comes from.
+  func pid(of connection: Connection) -> Int? { counters.withLock { $0.pids[connection.id] } }
 
   func nextExchange() -> Int {
     counters.withLock { counters in
@@ -76,7 +127,7 @@ final class SessionLog: Sendable {
 
   /// Records what became of a TLS handshake.
   func settle(_ handshake: TLSHandshake, host: String, failure: TLSFailure?) {
-    sink.record(.tls(handshake))
+    record(.tls(handshake), on: handshake.connection)
     switch failure {
     case nil: counters.withLock { _ = $0.trustedHosts.insert(host) }
     case .refused(let alert): gap(.untrustedGateway, "the client refused the certificate: \(alert)", host: host)
@@ -105,10 +156,8 @@ final class SessionLog: Sendable {
 
   func raw(_ direction: RawBytes.Direction, on connection: Connection, _ bytes: [UInt8]) {
     guard !bytes.isEmpty else { return }
-    sink.record(
-      .raw(
-        RawBytes(connection: connection.id, direction: direction, content: sink.store(redactor.redact(bytes) ?? bytes)))
-    )
+    let content = sink.store(redactor.redact(bytes) ?? bytes)
+    record(.raw(RawBytes(connection: connection.id, direction: direction, content: content)), on: connection.id)
   }
 
   /// The world at this moment.
@@ -198,13 +247,15 @@ final class SessionLog: Sendable {
   var unusedRules: [String] { scenario.unusedRules(besides: counters.withLock { $0.usedRules }) }
 
   /// Answers a message of DNS and records it; `nil` where there is no answer.
-  func answer(dns bytes: [UInt8], transport: Connection.Transport, server: String) -> [UInt8]? {
+  ///
+  /// - Parameter pid: who asks, where that is known.
+  func answer(dns bytes: [UInt8], transport: Connection.Transport, server: String, by pid: Int?) -> [UInt8]? {
     guard let query = DNSMessage(bytes) else {
       gap(.wire, "a message to the name server at \(server) could not be read", host: server)
       return nil
     }
     guard let (response, record) = names.respond(to: query, transport: transport, server: server) else { return nil }
-    sink.record(.dns(record))
+    sink.record(.dns(record), pid: pid)
     return response.bytes
   }
 }

@@ -9,14 +9,18 @@ final class WebSocketHandler: ChannelInboundHandler {
 
   private let log: SessionLog
   private let exchange: Int
+  private let connection: Int
   private let host: String
   private let script: SocketScript
   private var reader: WebSocketMessageReader
   private var isClosing = false
 
-  init(log: SessionLog, exchange: Int, host: String, script: SocketScript, isCompressionAgreed: Bool) {
+  init(
+    log: SessionLog, exchange: Int, connection: Int, host: String, script: SocketScript, isCompressionAgreed: Bool
+  ) {
     self.log = log
     self.exchange = exchange
+    self.connection = connection
     self.host = host
     self.script = script
     reader = WebSocketMessageReader(isCompressionAgreed: isCompressionAgreed, limit: log.limits.raw)
@@ -82,10 +86,11 @@ final class WebSocketHandler: ChannelInboundHandler {
     _ kind: WebSocketMessage.Kind, _ direction: RawBytes.Direction, _ bytes: [UInt8], isCompressed: Bool = false
   ) {
     let content = log.sink.store(log.redactor.redact(bytes) ?? bytes)
-    log.sink.record(
+    log.record(
       .message(
         WebSocketMessage(
-          exchange: exchange, direction: direction, kind: kind, content: content, compressed: isCompressed)))
+          exchange: exchange, direction: direction, kind: kind, content: content, compressed: isCompressed)),
+      on: connection)
   }
 }
 
