@@ -41,7 +41,7 @@ struct Substitution {
       abbreviation: Array(manifest.surroundings.zoneAbbreviation.utf8))
     let locale = LocalePhrases.of(
       manifest.surroundings, timezone: manifest.assignment.timezone, windows: temporal.windows)
-    temporal.locale = locale
+    temporal.write(in: locale)
     numberMarks = locale.numberMarks
     for value in values {
       if value.wholeOnly {
@@ -166,7 +166,7 @@ struct Substitution {
       if pattern.isNumber, !standsAlone(bytes, start..<end) { continue }
       return Replacement(range: start..<end, placeholder: pattern.placeholder)
     }
-    if temporal.canStart(with: first), let match = temporal.match(bytes, at: start) {
+    if temporal.canStart(bytes, at: start), let match = temporal.match(bytes, at: start) {
       return Replacement(
         range: start..<start + match.length, placeholder: match.placeholder, readings: match.readings)
     }

@@ -6,7 +6,7 @@ extension TemporalPhrase {
     let bytes: UnsafeBufferPointer<UInt8>
     var position: Int
     /// The names of months and weekdays; those of English where there is none.
-    var vocabulary: LocaleVocabulary?
+    var vocabulary: NameTable?
     /// Whether a name was read that is the same in full and in short.
     private(set) var hasAmbiguousName = false
 
@@ -83,53 +83,76 @@ extension TemporalPhrase {
     }
 
     mutating func weekdayName() -> (index: Int, letter: String)? {
-      if let vocabulary { return name(in: vocabulary, ["A", "A'", "a", "a'"]) }
+      if let vocabulary { return name(in: vocabulary.weekdays) }
       return englishName(of: Self.weekdays, letters: ("A", "a"))
     }
 
     mutating func monthName() -> (index: Int, letter: String)? {
-      if let vocabulary { return name(in: vocabulary, ["B", "B'", "b", "b'"]) }
+      if let vocabulary { return name(in: vocabulary.months) }
       return englishName(of: Self.months, letters: ("B", "b"))
     }
 
     private static let months = LocaleCalendar.posix.months.map { Array($0.utf8) }
     private static let weekdays = LocaleCalendar.posix.weekdays.map { Array($0.utf8) }
 
+    /// With what the English names begin, in capital and small letters.
+    static let englishStarts: StartTable = {
+      var table = StartTable()
+      for name in months + weekdays {
+        for first in [name[0], name[0] | 0x20] {
+          for second in [name[1], name[1] & ~0x20] { table.insert(first, second) }
+        }
+      }
+      return table
+    }()
+
+    /// Whether a number stands here that a date or a time could begin with: what follows it decides that mostly.
+    var digitsMayBegin: Bool {
+      var end = position
+      while end < bytes.count, (48...57).contains(bytes[end]) {
+        end += 1
+        if end - position > 8 { return false }
+      }
+      let length = end - position
+      if length == 8 { return true }
+      guard length > 0, length <= 4, end < bytes.count else { return false }
+      // `21st`.
+      if isWord(bytes[end]) { return length <= 2 && [0x73, 0x6E, 0x72, 0x74].contains(bytes[end]) }
+      for place in end..<min(end + 5, bytes.count) {
+        if isDigit(bytes[place]) || nameMayBegin(at: place) { return true }
+        if isWord(bytes[place]) || bytes[place] < 0x20 { return false }
+      }
+      return false
+    }
+
+    private func nameMayBegin(at place: Int) -> Bool {
+      (vocabulary?.starts ?? Self.englishStarts).contains(bytes, at: place)
+    }
+
+    /// Whether a date with its weekday, or a time, could stand here.
+    var mayBegin: Bool {
+      guard position < bytes.count else { return false }
+      if isDigit(bytes[position]) { return digitsMayBegin }
+      return nameMayBegin(at: position)
+    }
+
     /// Whether a name of the vocabulary begins at a place, which is no separator for not being of ASCII.
     private func nameStands(at place: Int) -> Bool {
       guard let vocabulary, bytes[place] >= 0xC0 else { return false }
-      return vocabulary.names.values.contains { list in
-        list.contains { place + $0.count <= bytes.count && bytes[place..<place + $0.count].elementsEqual($0) }
-      }
+      return vocabulary.weekdays.stands(in: bytes, at: place) || vocabulary.months.stands(in: bytes, at: place)
     }
 
-    /// The longest name that stands here, in the first of the lists that have it.
-    private mutating func name(in vocabulary: LocaleVocabulary, _ letters: [String]) -> (index: Int, letter: String)? {
-      guard position < bytes.count, vocabulary.initials[Int(bytes[position])] else { return nil }
-      var best: (index: Int, letter: String, length: Int)?
-      for letter in letters {
-        for (index, name) in (vocabulary.names[letter] ?? []).enumerated() where name.count >= best?.length ?? 1 {
-          let end = position + name.count
-          guard end <= bytes.count, bytes[position..<end].elementsEqual(name),
-            end == bytes.count || !isWord(bytes[end - 1]) || !isWord(bytes[end])
-          else { continue }
-          // The same in full and in short.
-          if let best, best.length == name.count {
-            if best.letter.first != letter.first { hasAmbiguousName = true }
-            continue
-          }
-          best = (index, letter, name.count)
-        }
-      }
-      guard let best else { return nil }
-      position += best.length
-      return (best.index, (vocabulary.foreign.contains(best.letter) ? "*" : "") + best.letter)
+    private mutating func name(in list: NameTable.List) -> (index: Int, letter: String)? {
+      guard let found = list.longest(in: bytes, at: position) else { return nil }
+      if found.isAmbiguous { hasAmbiguousName = true }
+      position += found.name.bytes.count
+      return (found.name.index, found.name.letter)
     }
 
     private mutating func englishName(
       of names: [[UInt8]], letters: (String, String)
     ) -> (index: Int, letter: String)? {
-      guard position + 3 <= bytes.count else { return nil }
+      guard position + 3 <= bytes.count, Self.englishStarts.contains(bytes, at: position) else { return nil }
       func lower(_ byte: UInt8) -> UInt8 { (65...90).contains(byte) ? byte + 32 : byte }
       for (index, name) in names.enumerated() {
         guard lower(bytes[position]) == lower(name[0]), lower(bytes[position + 1]) == lower(name[1]),

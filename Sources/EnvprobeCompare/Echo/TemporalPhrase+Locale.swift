@@ -3,26 +3,23 @@ extension TemporalPhrase {
   func phrases(of locale: LocalePhrases, _ bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> [Phrase] {
     var phrases: [Phrase] = []
     for vocabulary in locale.vocabularies {
-      var cursor = Cursor(bytes: bytes, position: start, vocabulary: vocabulary)
-      guard var phrase = moment(&cursor), phrase.letters.contains("*") else { continue }
+      var cursor = Cursor(bytes: bytes, position: start, vocabulary: vocabulary.table)
+      guard cursor.mayBegin, var phrase = moment(&cursor), phrase.letters.contains("*") else { continue }
       phrase.names = Set(phrase.names.map { "~" + $0.dropFirst().replacing("*", with: "") })
       phrases.append(phrase)
     }
-    for format in locale.moments {
-      guard let reading = format.read(bytes, at: start), let second = reading.second,
-        isNow(format.day!, second, reading.width, zoneOffset: nil)
-      else { continue }
+    locale.moments.read(bytes, at: start) { format, reading in
+      guard let second = reading.second, isNow(format.day!, second, reading.width, zoneOffset: nil) else { return }
       phrases.append(.init(end: reading.end, kind: "instant", letters: format.letters, names: format.names))
     }
     var dates: [DatePart] = []
-    for format in locale.dates {
-      guard let reading = format.read(bytes, at: start) else { continue }
+    locale.dates.read(bytes, at: start) { format, reading in
       dates.append(.init(end: reading.end, letters: format.letters, names: format.names, day: format.day!))
     }
-    for format in locale.times where format.isTelling {
-      guard let reading = format.read(bytes, at: start), let second = reading.second,
+    locale.times.read(bytes, at: start) { format, reading in
+      guard format.isTelling, let second = reading.second,
         windows.contains(where: { $0.containsTime(second, width: reading.width) })
-      else { continue }
+      else { return }
       phrases.append(.init(end: reading.end, kind: "instant", letters: format.letters, names: format.names))
     }
     dates += madeUpDates(locale, bytes, at: start, hasOthers: !dates.isEmpty)
@@ -45,11 +42,11 @@ extension TemporalPhrase {
     _ locale: LocalePhrases, _ bytes: UnsafeBufferPointer<UInt8>, at start: Int, hasOthers: Bool
   ) -> [DatePart] {
     var parts: [DatePart] = []
-    for vocabulary in locale.vocabularies.map(Optional.some) + [nil] {
+    for vocabulary in locale.vocabularies.map(\.table) + [nil] {
       var cursor = Cursor(bytes: bytes, position: start, vocabulary: vocabulary)
-      guard let date = datePart(&cursor), cursor.atWordEnd, windows.contains(where: { $0.contains(date.value) }) else {
-        continue
-      }
+      guard cursor.mayBegin, let date = datePart(&cursor), cursor.atWordEnd,
+        windows.contains(where: { $0.contains(date.value) })
+      else { continue }
       let isLocal = date.format.contains("*")
       // In English throughout: what the catalogues do not have either is no matter of the locale.
       guard isLocal || hasOthers || !parts.isEmpty || vocabulary == nil && locale.isEnglish else { continue }
@@ -136,8 +133,8 @@ extension TemporalPhrase {
     if let time = cursor.time(), cursor.atWordEnd {
       add(cursor.position, time.second, time.width, time.format, ["=" + time.format])
     }
-    for format in locale.times {
-      guard let reading = format.read(bytes, at: position), let second = reading.second else { continue }
+    locale.times.read(bytes, at: position) { format, reading in
+      guard let second = reading.second else { return }
       add(reading.end, second, reading.width, format.letters, format.names)
     }
     return phrases

@@ -14,7 +14,21 @@ struct TemporalPhrase {
   /// The zone's abbreviation, empty where it has none.
   let abbreviation: [UInt8]
   /// How the run's locale writes dates.
-  var locale: LocalePhrases?
+  private(set) var locale: LocalePhrases?
+  private var starts: StartTable
+
+  init(windows: [ClockWindow], abbreviation: [UInt8]) {
+    self.windows = windows
+    self.abbreviation = abbreviation
+    starts = Cursor.englishStarts
+    for digit in UInt8(ascii: "0")...UInt8(ascii: "9") { starts.insert(digit, nil) }
+  }
+
+  /// Adds what a locale writes.
+  mutating func write(in locale: LocalePhrases) {
+    self.locale = locale
+    starts.formUnion(locale.starts)
+  }
 
   struct Match {
     /// How many bytes it takes.
@@ -24,32 +38,20 @@ struct TemporalPhrase {
     var readings: Set<String>
   }
 
-  /// Whether a phrase could start with this byte.
-  func canStart(with byte: UInt8) -> Bool {
-    if let locale, locale.canStart(with: byte) { return true }
-    return switch byte {
-    case 48...57: true
-    case UInt8(ascii: "J"), UInt8(ascii: "F"), UInt8(ascii: "M"), UInt8(ascii: "A"), UInt8(ascii: "S"),
-      UInt8(ascii: "O"), UInt8(ascii: "N"), UInt8(ascii: "D"), UInt8(ascii: "T"), UInt8(ascii: "W"):
-      true
-    case UInt8(ascii: "j"), UInt8(ascii: "f"), UInt8(ascii: "m"), UInt8(ascii: "a"), UInt8(ascii: "s"),
-      UInt8(ascii: "o"), UInt8(ascii: "n"), UInt8(ascii: "d"), UInt8(ascii: "t"), UInt8(ascii: "w"):
-      true
-    default: false
-    }
-  }
+  /// Whether a phrase could start at a place, by the bytes that stand there.
+  func canStart(_ bytes: UnsafeBufferPointer<UInt8>, at place: Int) -> Bool { starts.contains(bytes, at: place) }
 
   /// The longest phrase that starts at `start`, which must not stand within a word.
   func match(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> Match? {
     var cursor = Cursor(bytes: bytes, position: start)
-    let english = moment(&cursor).map { found in
+    let english = (cursor.mayBegin ? moment(&cursor) : nil).map { found in
       var names = found.names
       // Where the names of the locale are those of English, so is what is written with them.
       if locale?.isEnglish ?? true { names.formUnion(found.names.map { Self.localised($0) }) }
       return Phrase(end: found.end, kind: found.kind, letters: found.letters, names: names)
     }
     var phrases: [Phrase] = english.map { [$0] } ?? []
-    if let locale, locale.canStart(with: bytes[start]) { phrases += self.phrases(of: locale, bytes, at: start) }
+    if let locale, locale.starts.contains(bytes, at: start) { phrases += self.phrases(of: locale, bytes, at: start) }
     guard let end = phrases.map(\.end).max() else { return epoch(bytes, at: start) }
     phrases.removeAll { $0.end < end }
     return Match(

@@ -26,6 +26,7 @@ struct CompiledFormat: Sendable {
     var segments: [Segment] = []
     var letters = ""
     func text(_ text: String) {
+      if text.isEmpty { return }
       if case .text(let before)? = segments.last {
         segments[segments.count - 1] = .text(before + Array(text.utf8))
       } else {

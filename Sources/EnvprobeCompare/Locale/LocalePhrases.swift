@@ -8,9 +8,9 @@ import Synchronization
 /// does not, and only the time of day is read.
 struct LocalePhrases: Sendable {
   /// Formats of dates, of times, and of both in one.
-  private(set) var dates: [CompiledFormat] = []
-  private(set) var times: [CompiledFormat] = []
-  private(set) var moments: [CompiledFormat] = []
+  private(set) var dates = FormatIndex()
+  private(set) var times = FormatIndex()
+  private(set) var moments = FormatIndex()
   /// What may stand between a date and a time, with the names of the formats that put it there.
   private(set) var joints: [(text: [UInt8], names: Set<String>)] = []
   /// Names in the language of the locale, for formats that a program makes up itself; without those of English.
@@ -21,7 +21,8 @@ struct LocalePhrases: Sendable {
   let zoneName: String?
   /// How the locale writes numbers.
   let numberMarks: NumberMarks?
-  private var firstBytes: [Bool] = Array(repeating: false, count: 256)
+  /// With what a phrase can begin.
+  private(set) var starts = StartTable()
 
   /// The phrases of a run; runs under the same locale, zone and date have the same ones.
   static func of(_ surroundings: Surroundings, timezone: String?, windows: [ClockWindow]) -> LocalePhrases {
@@ -90,10 +91,8 @@ struct LocalePhrases: Sendable {
       if !cldr.isEnglish { vocabularies.append(cldr) }
     }
     if !system.isEnglish { vocabularies.insert(system, at: 0) }
-    for format in dates + times + moments { note(format) }
-    for vocabulary in vocabularies {
-      for byte in vocabulary.names.values.joined().compactMap(\.first) { firstBytes[Int(byte)] = true }
-    }
+    for index in [dates, times, moments] { starts.formUnion(index.table) }
+    for vocabulary in vocabularies { starts.formUnion(vocabulary.table.starts) }
   }
 
   private mutating func add(_ formats: LocaleFormats, _ vocabulary: LocaleVocabulary, _ days: [CivilTime.Date]) {
@@ -130,39 +129,14 @@ struct LocalePhrases: Sendable {
     _ format: DateFormat, _ names: Set<String>, _ vocabulary: LocaleVocabulary, _ days: [CivilTime.Date]
   ) {
     if let time = CompiledFormat(format, names: names, day: nil, vocabulary) {
-      Self.add(time, to: &times)
+      times.add(time)
       return
     }
     for day in days {
       guard let compiled = CompiledFormat(format, names: names, day: day, vocabulary) else { continue }
-      if compiled.isTimed { Self.add(compiled, to: &moments) } else { Self.add(compiled, to: &dates) }
+      if compiled.isTimed { moments.add(compiled) } else { dates.add(compiled) }
     }
   }
-
-  private static func add(_ format: CompiledFormat, to list: inout [CompiledFormat]) {
-    let same = list.firstIndex {
-      $0.segments == format.segments && $0.day == format.day && $0.vocabulary.halves == format.vocabulary.halves
-        && $0.vocabulary.zero == format.vocabulary.zero && $0.vocabulary.numerals == format.vocabulary.numerals
-    }
-    if let same { list[same].names.formUnion(format.names) } else { list.append(format) }
-  }
-
-  private mutating func note(_ format: CompiledFormat) {
-    switch format.segments.first {
-    case .text(let text)?:
-      if let byte = text.first { firstBytes[Int(byte)] = true }
-    case .half?: for half in format.vocabulary.halves { if let byte = half.first { firstBytes[Int(byte)] = true } }
-    case nil: break
-    default:
-      for digit in 0..<10 {
-        let text = format.vocabulary.number(digit, .none, isAlternative: true)
-        for byte in [text.utf8.first, UInt8(48 + digit)].compactMap({ $0 }) { firstBytes[Int(byte)] = true }
-      }
-    }
-  }
-
-  /// Whether a phrase could start with this byte.
-  func canStart(with byte: UInt8) -> Bool { firstBytes[Int(byte)] }
 
   private static func offset(_ seconds: Int) -> String {
     let minutes = abs(seconds) / 60

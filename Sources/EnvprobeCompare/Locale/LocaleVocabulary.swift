@@ -3,11 +3,9 @@ import EnvprobeModel
 /// The names and digits with which one source (the C library, or the CLDR) writes dates in one locale.
 struct LocaleVocabulary: Sendable {
   /// By the letter of the field, see ``DateFormat/Field``: the names, from Sunday or January.
-  var names: [String: [[UInt8]]] {
-    didSet { initials = Self.initials(of: names) }
-  }
-  /// By byte: whether some name begins with it. At most places of a text none does.
-  private(set) var initials: [Bool]
+  let names: [String: [[UInt8]]]
+  /// The same, to be found in a text.
+  let table: NameTable
   /// The halves of the day; empty where there are none.
   var halves: [[UInt8]]
   var zero: Unicode.Scalar = "0" {
@@ -29,23 +27,17 @@ struct LocaleVocabulary: Sendable {
 
   /// The letters whose names are not those of English: a format says so (`*B`), as English names in such a place are
   /// another format.
-  private(set) var foreign: Set<String> = []
+  let foreign: Set<String>
 
   init(names: [String: [String]], halves: [String]) {
     self.names = names.mapValues { $0.map { Array($0.utf8) } }
-    initials = Self.initials(of: self.names)
     self.halves = halves.map { Array($0.utf8) }
     let english = [
       "B": LocaleCalendar.posix.months, "b": LocaleCalendar.posix.abbreviatedMonths,
       "A": LocaleCalendar.posix.weekdays, "a": LocaleCalendar.posix.abbreviatedWeekdays,
     ]
-    for (letter, list) in names where english[letter.replacing("'", with: "")] != list { foreign.insert(letter) }
-  }
-
-  private static func initials(of names: [String: [[UInt8]]]) -> [Bool] {
-    var result = Array(repeating: false, count: 256)
-    for name in names.values.joined() { if let first = name.first { result[Int(first)] = true } }
-    return result
+    foreign = Set(names.filter { english[$0.key.replacing("'", with: "")] != $0.value }.keys)
+    table = NameTable(self.names, foreign: foreign)
   }
 
   init(_ calendar: LocaleCalendar) {

@@ -71,21 +71,21 @@ public struct RunObservations: Sendable {
 
   /// The text as the program sent it: with every placeholder replaced by what it stood for in this run.
   func unsubstituted(_ text: String) -> String {
-    guard !echoes.isEmpty, text.utf8.contains(UInt8(ascii: "<")) else { return text }
+    guard !echoes.isEmpty else { return text }
     var result = ""
     var rest = text[...]
-    while let open = rest.firstIndex(of: "<") {
+    while let open = rest.utf8.firstIndex(of: UInt8(ascii: "<")) {
       result += rest[..<open]
       rest = rest[open...]
-      if let close = rest.firstIndex(of: ">"), let raw = echoes[String(rest[...close])] {
+      if let close = rest.utf8.firstIndex(of: UInt8(ascii: ">")), let raw = echoes[String(rest[...close])] {
         result += raw
-        rest = rest[rest.index(after: close)...]
+        rest = rest[rest.utf8.index(after: close)...]
       } else {
-        result.append("<")
-        rest = rest.dropFirst()
+        result += "<"
+        rest = rest[rest.utf8.index(after: open)...]
       }
     }
-    return result + rest
+    return rest.startIndex == text.startIndex ? text : result + rest
   }
 }
 
