@@ -112,7 +112,6 @@ struct SARIFLog: Encodable {
 
   struct Suppression: Encodable {
     var kind = "external"
-    var status = "accepted"
     var justification: String
   }
 
