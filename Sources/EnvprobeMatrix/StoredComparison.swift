@@ -33,7 +33,7 @@ public struct StoredComparison {
       trace.id = folder
       return trace
     }
-    let runs = named.map { RunObservations(trace: $0) }
+    let runs = concurrentMap(named) { RunObservations(trace: $0) }
     let arms = Arm.arms(of: runs)
     let comparison = Comparison(arms)
     let design = try Design(

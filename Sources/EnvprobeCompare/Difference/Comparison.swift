@@ -27,10 +27,8 @@ public struct Comparison: Sendable {
     var explained: [Place] = []
     var excluded = 0
     var groups: [[Int?]: [Aspect]] = [:]
-    for row in table.differing {
-      let context = table.context(of: row)
-      guard tiers.contains(context.tier) else { continue }
-      let analysis = PlaceAnalysis(context)
+    let contexts = table.differing.map { table.context(of: $0) }.filter { tiers.contains($0.tier) }
+    for analysis in concurrentMap(contexts, { PlaceAnalysis($0) }) {
       if analysis.isExcluded { excluded += 1 }
       for aspect in analysis.aspects {
         if digests.explains(aspect) {

@@ -8,19 +8,19 @@ extension TemporalPhrase {
       phrase.names = Set(phrase.names.map { "~" + $0.dropFirst().replacing("*", with: "") })
       phrases.append(phrase)
     }
-    locale.moments.read(bytes, at: start) { format, reading in
+    locale.moments.read(bytes, at: start) { format, names, reading in
       guard let second = reading.second, isNow(format.day!, second, reading.width, zoneOffset: nil) else { return }
-      phrases.append(.init(end: reading.end, kind: "instant", letters: format.letters, names: format.names))
+      phrases.append(.init(end: reading.end, kind: "instant", letters: format.letters, names: names))
     }
     var dates: [DatePart] = []
-    locale.dates.read(bytes, at: start) { format, reading in
-      dates.append(.init(end: reading.end, letters: format.letters, names: format.names, day: format.day!))
+    locale.dates.read(bytes, at: start) { format, names, reading in
+      dates.append(.init(end: reading.end, letters: format.letters, names: names, day: format.day!))
     }
-    locale.times.read(bytes, at: start) { format, reading in
+    locale.times.read(bytes, at: start) { format, names, reading in
       guard format.isTelling, let second = reading.second,
         windows.contains(where: { $0.containsTime(second, width: reading.width) })
       else { return }
-      phrases.append(.init(end: reading.end, kind: "instant", letters: format.letters, names: format.names))
+      phrases.append(.init(end: reading.end, kind: "instant", letters: format.letters, names: names))
     }
     dates += madeUpDates(locale, bytes, at: start, hasOthers: !dates.isEmpty)
     for date in dates {
@@ -133,9 +133,9 @@ extension TemporalPhrase {
     if let time = cursor.time(), cursor.atWordEnd {
       add(cursor.position, time.second, time.width, time.format, ["=" + time.format])
     }
-    locale.times.read(bytes, at: position) { format, reading in
+    locale.times.read(bytes, at: position) { format, names, reading in
       guard let second = reading.second else { return }
-      add(reading.end, second, reading.width, format.letters, format.names)
+      add(reading.end, second, reading.width, format.letters, names)
     }
     return phrases
   }

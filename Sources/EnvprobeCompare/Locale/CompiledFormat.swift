@@ -1,5 +1,5 @@
 /// A format made out for one day: what does not depend on the time of day is text, the rest is read.
-struct CompiledFormat: Sendable {
+final class CompiledFormat: Sendable {
   enum Segment: Hashable, Sendable {
     case text([UInt8])
     case hour(DateFormat.Padding, ofTwelve: Bool, isAlternative: Bool)
@@ -12,8 +12,6 @@ struct CompiledFormat: Sendable {
   let day: CivilTime.Date?
   /// As in the placeholders: `<local-date:d.m.Y>`.
   let letters: String
-  /// What it is called, in every locale: `%x`, `yMMMd`. Several where the formats are the same in this one.
-  var names: Set<String>
   let vocabulary: LocaleVocabulary
 
   /// Whether a time in this format is one by its looks alone.
@@ -22,7 +20,7 @@ struct CompiledFormat: Sendable {
   var isTimed: Bool { segments.contains { if case .text = $0 { false } else { true } } }
 
   /// - Returns: `nil` where the format needs what is not there: the day of a format of times, a name, an era.
-  init?(_ format: DateFormat, names: Set<String>, day: CivilTime.Date?, _ vocabulary: LocaleVocabulary) {
+  init?(_ format: DateFormat, day: CivilTime.Date?, _ vocabulary: LocaleVocabulary) {
     var segments: [Segment] = []
     var letters = ""
     func text(_ text: String) {
@@ -123,7 +121,6 @@ struct CompiledFormat: Sendable {
     }
     self.day = day
     self.letters = letters
-    self.names = names
     self.vocabulary = vocabulary
   }
 

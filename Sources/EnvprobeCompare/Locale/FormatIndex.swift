@@ -1,18 +1,20 @@
 /// Formats of one kind, found by the bytes that a text in them begins with.
 struct FormatIndex: Sendable {
-  private(set) var formats: [CompiledFormat] = []
+  private var formats: [CompiledFormat] = []
+  /// By format: what it is called, in every locale: `%x`, `yMMMd`. Several where the formats are the same in this one.
+  private var names: [Set<String>] = []
   /// By first byte: the second one, where the format tells it, and which format it is.
   private var starts: [[(second: UInt8?, format: Int)]] = Array(repeating: [], count: 256)
   private(set) var table = StartTable()
 
   /// Adds a format; one that reads the same as another becomes another name of that.
-  mutating func add(_ format: CompiledFormat) {
+  mutating func add(_ format: CompiledFormat, _ names: Set<String>) {
     let same = formats.firstIndex {
       $0.segments == format.segments && $0.day == format.day && $0.vocabulary.halves == format.vocabulary.halves
         && $0.vocabulary.zero == format.vocabulary.zero && $0.vocabulary.numerals == format.vocabulary.numerals
     }
     if let same {
-      formats[same].names.formUnion(format.names)
+      self.names[same].formUnion(names)
       return
     }
     var seen: Set<[UInt8]> = []
@@ -21,11 +23,13 @@ struct FormatIndex: Sendable {
       table.insert(start)
     }
     formats.append(format)
+    self.names.append(names)
   }
 
-  /// Calls `found` with every format in which something stands at a place.
+  /// Calls `found` with every format in which something stands at a place, and with its names.
   func read(
-    _ bytes: UnsafeBufferPointer<UInt8>, at place: Int, _ found: (CompiledFormat, CompiledFormat.Reading) -> Void
+    _ bytes: UnsafeBufferPointer<UInt8>, at place: Int,
+    _ found: (CompiledFormat, Set<String>, CompiledFormat.Reading) -> Void
   ) {
     guard place < bytes.count else { return }
     let second = place + 1 < bytes.count ? bytes[place + 1] : nil
@@ -34,7 +38,8 @@ struct FormatIndex: Sendable {
       // Two halves of the day, one format.
       guard start.format != last else { continue }
       last = start.format
-      if let reading = formats[start.format].read(bytes, at: place) { found(formats[start.format], reading) }
+      let format = formats[start.format]
+      if let reading = format.read(bytes, at: place) { found(format, names[start.format], reading) }
     }
   }
 }

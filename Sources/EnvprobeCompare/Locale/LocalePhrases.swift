@@ -128,13 +128,13 @@ struct LocalePhrases: Sendable {
   private mutating func add(
     _ format: DateFormat, _ names: Set<String>, _ vocabulary: LocaleVocabulary, _ days: [CivilTime.Date]
   ) {
-    if let time = CompiledFormat(format, names: names, day: nil, vocabulary) {
-      times.add(time)
+    if let time = CompiledFormat(format, day: nil, vocabulary) {
+      times.add(time, names)
       return
     }
     for day in days {
-      guard let compiled = CompiledFormat(format, names: names, day: day, vocabulary) else { continue }
-      if compiled.isTimed { moments.add(compiled) } else { dates.add(compiled) }
+      guard let compiled = CompiledFormat(format, day: day, vocabulary) else { continue }
+      if compiled.isTimed { moments.add(compiled, names) } else { dates.add(compiled, names) }
     }
   }
 
