@@ -24,8 +24,8 @@ struct EffortOptions: ParsableArguments {
       "First run the baseline until so many runs in a row bring nothing new; 0 for not at all.", valueName: "n"))
   var settle = Settling().quiet
 
-  /// Enough for eight runs that show it: then chance is less likely than one in a hundred.
-  var rareRepeats: Int { power.map { Int((8 / $0).rounded(.up)) } ?? 0 }
+  /// How many fresh runs decide of what came in some runs of one level only.
+  var rareRepeats: Int { power.map(DetectionPower.confirmingRuns(for:)) ?? 0 }
 
   func validate() throws {
     if let power, power <= 0 || power > 1 { throw ValidationError("--power is a fraction of runs, such as 0.25.") }

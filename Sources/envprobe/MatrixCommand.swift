@@ -80,7 +80,7 @@ struct MatrixCommand: AsyncParsableCommand {
 
   /// A sweep is one run of each level, and repeats where it matters.
   var repeats: Int {
-    repetitions ?? effort.power.map { max(2, DetectionPower.runs(for: $0)) } ?? (design.sweep == nil ? 2 : 1)
+    repetitions ?? effort.power.map(DetectionPower.screeningRuns(for:)) ?? (design.sweep == nil ? 2 : 1)
   }
 
   func validate() throws {

@@ -28,7 +28,8 @@ import Testing
     #expect(first.levels.contains { $0.factor == .endpoint })
     let fresh = arms([.cnCorp, .us], repeats: 24, seed: 9) { Self.sometimes(&$0) { $0.endpoint == corp } }
     let finding = try #require(
-      first.finding(with: fresh[0].runs, without: fresh[1].runs, tested: found.count, reproduce: []))
+      first.finding(
+        with: fresh[0].runs, without: fresh[1].runs, causes: [.endpoint], tested: found.count, reproduce: []))
     #expect(finding.frequency?.seen == 12)
     #expect(finding.frequency?.othersRuns == 24)
     #expect(finding.kind == .appears)
@@ -50,6 +51,7 @@ import Testing
         arms([.us, .cnCorp], repeats: 11) { Self.sometimes(&$0) { $0.endpoint == corp } }
       ).first)
     let fresh = arms([.cnCorp, .us], repeats: 24, seed: 9) { Self.sometimes(&$0) { _ in false } }
-    #expect(first.finding(with: fresh[0].runs, without: fresh[1].runs, tested: 1, reproduce: []) == nil)
+    #expect(
+      first.finding(with: fresh[0].runs, without: fresh[1].runs, causes: [.endpoint], tested: 1, reproduce: []) == nil)
   }
 }

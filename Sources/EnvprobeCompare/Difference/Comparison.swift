@@ -33,7 +33,7 @@ public struct Comparison: Sendable {
       for aspect in analysis.aspects {
         if digests.explains(aspect) {
           explained.append(aspect.place)
-        } else {
+        } else if WordEcho.explaining(aspect) == nil {
           groups[aspect.classes, default: []].append(aspect)
         }
       }

@@ -29,7 +29,7 @@ struct OrderMask: Sendable {
     return Text(kept.lazy.map(\.string).joined(separator: ", "))
   }
 
-  private static func items(_ sequence: Text) -> [Text] {
+  static func items(_ sequence: Text) -> [Text] {
     sequence.string.utf8.split(separator: PlaceContent.separator.asciiValue!, omittingEmptySubsequences: false)
       .map { Text(String($0)!) }
   }

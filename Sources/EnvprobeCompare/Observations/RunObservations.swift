@@ -9,6 +9,8 @@ public struct RunObservations: Sendable {
   public let assignment: Assignment
   /// The zone's offset from UTC in seconds at the start of the run.
   public let utcOffset: Int
+  /// What the program's clock showed when it began, in seconds since 1970; `nil` where the trace does not tell.
+  let start: Int?
   /// What the trace lacks.
   public let gaps: [Gap]
   /// Whether the trace is whole.
@@ -23,10 +25,13 @@ public struct RunObservations: Sendable {
   /// How the run's locale writes numbers.
   private(set) var numberMarks: NumberMarks?
 
-  init(id: String, assignment: Assignment, utcOffset: Int = 0, gaps: [Gap] = [], isComplete: Bool = true) {
+  init(
+    id: String, assignment: Assignment, utcOffset: Int = 0, start: Int? = nil, gaps: [Gap] = [], isComplete: Bool = true
+  ) {
     self.id = id
     self.assignment = assignment
     self.utcOffset = utcOffset
+    self.start = start
     self.gaps = gaps
     self.isComplete = isComplete
   }

@@ -31,7 +31,9 @@ struct TraceReader {
       gaps.append(Gap(kind: .timeout, detail: "stopped after \(Int(exit.wall)) s"))
     }
     run = RunObservations(
-      id: trace.id, assignment: manifest.assignment, utcOffset: manifest.surroundings.utcOffset, gaps: gaps,
+      id: trace.id, assignment: manifest.assignment, utcOffset: manifest.surroundings.utcOffset,
+      start: CivilTime.epoch(rfc3339: manifest.clock ?? manifest.assignment.clock ?? manifest.started).map { Int($0) },
+      gaps: gaps,
       isComplete: manifest.complete && gaps.isEmpty)
     hosts = HostNames(trace)
     catalogs = CatalogFolders(manifest.assignment.locale)

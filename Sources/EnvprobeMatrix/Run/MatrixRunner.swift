@@ -60,11 +60,12 @@ public struct MatrixRunner: Sendable {
     tell(.phase(.profiles))
     try await session.make(session.state.plannedRuns(), in: .profiles, tell: tell)
     try session.requireRuns()
-    var comparison = compared(session.arms(of: identity.design))
-    try await confirm(&comparison, in: &session, tell: tell)
-    var findings = try await study(&comparison, in: &session, tell: tell)
-    findings += try await rareFindings(in: &session, tell: tell)
-    return assemble(findings, of: comparison, from: session)
+    var source = SandboxedArms(session: session)
+    let conclusion = try await Inquiry(
+      design: identity.design, command: identity.subject.argv, limits: options.limits,
+      seed: session.state.header.seed, rareRepeats: options.rareRepeats
+    ).conclude(from: &source, tell: tell)
+    return assemble(conclusion.findings, of: conclusion.comparison, from: source.session)
   }
 
   /// The state to begin with: that of an interrupted matrix, or a new one.
@@ -100,54 +101,7 @@ public struct MatrixRunner: Sendable {
     }
   }
 
-  /// Repeats what stands on too few runs to be looked into.
-  private func confirm(
-    _ comparison: inout Comparison, in session: inout MatrixSession, tell: (MatrixEvent) -> Void
-  ) async throws {
-    for round in 0..<(isSweep ? SweepConfirmation.rounds : 1) {
-      let wanted =
-        isSweep
-        ? SweepConfirmation(repeats: options.limits.screen)
-          .experiments(for: comparison, seed: session.state.header.seed &+ UInt64(round))
-        : Confirmation.experiments(for: comparison, limits: options.limits)
-      if wanted.isEmpty { return }
-      if round == 0 { tell(.phase(.confirmation)) }
-      try await session.make(session.state.runs(for: wanted), in: .confirmation, tell: tell)
-      comparison = compared(session.arms(of: identity.design))
-    }
-  }
-
-  private func compared(_ arms: [Arm]) -> Comparison {
-    isSweep ? Comparison(arms, tiers: [.trusted]) : Comparison(arms)
-  }
-
   private var isSweep: Bool { identity.design.kind.sweptFactor != nil }
-
-  /// Asks for runs until the causes are known. Where repeats contradict a difference, everything is compared anew with
-  /// what they show: whatever varies between the repeats of any one assignment is masked in all of them.
-  private func study(
-    _ comparison: inout Comparison, in session: inout MatrixSession, tell: (MatrixEvent) -> Void
-  ) async throws -> [Finding] {
-    var isFirst = true
-    while true {
-      var study = CauseStudy(
-        design: identity.design, comparison: comparison, command: identity.subject.argv, limits: options.limits,
-        isConsidered: isSweep ? SweepConfirmation.isConsidered : { _ in true })
-      study.learn(session.arms(beyond: identity.design))
-      while true {
-        let wanted = study.step()
-        if wanted.isEmpty { break }
-        if isFirst { tell(.phase(.causes)) }
-        isFirst = false
-        study.attempt(wanted)
-        try await session.make(session.state.runs(for: wanted), in: .causes, tell: tell)
-        study.learn(wanted.map { session.arm(of: $0.assignment) })
-      }
-      let known = session.arms(of: identity.design)
-      guard study.hasUnsettled, known.runCount > comparison.arms.runCount else { return study.findings() }
-      comparison = compared(known)
-    }
-  }
 
   private func assemble(_ findings: [Finding], of comparison: Comparison, from session: MatrixSession) -> Report {
     let runs = session.reportRuns
@@ -169,29 +123,6 @@ public struct MatrixRunner: Sendable {
 }
 
 extension MatrixRunner {
-  /// Tries again, with fresh runs, what came in some runs of one level only.
-  private func rareFindings(
-    in session: inout MatrixSession, tell: (MatrixEvent) -> Void
-  ) async throws -> [Finding] {
-    guard options.rareRepeats > 0 else { return [] }
-    let found = RareValue.screen(session.arms(of: identity.design)).prefix(RareValue.most)
-    let sides = Set(found.flatMap { [$0.showing, $0.lacking] })
-    guard !sides.isEmpty else { return [] }
-    let before = Dictionary(uniqueKeysWithValues: sides.map { ($0, session.arm(of: $0).runs.count) })
-    let wanted = identity.design.arms.map(\.assignment).filter(sides.contains)
-      .map { Experiment(assignment: $0, repeats: before[$0]! + options.rareRepeats) }
-    tell(.phase(.confirmation))
-    try await session.make(session.state.runs(for: wanted), in: .confirmation, tell: tell)
-    return found.compactMap { value in
-      value.finding(
-        with: Array(session.arm(of: value.showing).runs.dropFirst(before[value.showing]!)),
-        without: Array(session.arm(of: value.lacking).runs.dropFirst(before[value.lacking]!)), tested: found.count,
-        reproduce: Reproduction(
-          baseline: value.lacking, other: value.showing, arms: identity.design.profiles, command: identity.subject.argv
-        ).commands)
-    }
-  }
-
   /// The design as the report tells it, with the repeats that were made.
   private func reportedDesign(_ session: MatrixSession) -> Report.Design {
     let runs = session.state.finishedRuns
@@ -210,22 +141,22 @@ extension MatrixRunner {
   }
 }
 
-/// Which arms need more repeats before a difference of theirs is looked into.
-enum Confirmation {
-  /// For each difference that is seen only at low-tier places, one arm of each behaviour, as often as a confirmation asks.
-  static func experiments(for comparison: Comparison, limits: AttributionLimits) -> [Experiment] {
-    var wanted: [Assignment] = []
-    for candidate in comparison.candidates where candidate.tier == .low {
-      for group in 0..<candidate.classCount {
-        let arms = candidate.arms(in: group).map { comparison.arms[$0].assignment }
-        guard let first = arms.first, !arms.contains(where: wanted.contains) else { continue }
-        wanted.append(first)
-      }
-    }
-    return wanted.map { Experiment(assignment: $0, repeats: limits.confirm) }
-  }
-}
+/// The runs of a matrix that a sandbox makes.
+private struct SandboxedArms: ArmSource {
+  var session: MatrixSession
+  private var phase: MatrixEvent.Phase?
 
-extension [Arm] {
-  fileprivate var runCount: Int { reduce(0) { $0 + $1.runs.count } }
+  init(session: MatrixSession) { self.session = session }
+
+  func arms(of design: Design) -> [Arm] { session.arms(of: design) }
+  func arms(beyond design: Design) -> [Arm] { session.arms(beyond: design) }
+  func arm(of assignment: Assignment) -> Arm { session.arm(of: assignment) }
+
+  mutating func make(
+    _ experiments: [Experiment], in phase: MatrixEvent.Phase, tell: (MatrixEvent) -> Void
+  ) async throws {
+    if phase != self.phase { tell(.phase(phase)) }
+    self.phase = phase
+    try await session.make(session.state.runs(for: experiments), in: phase, tell: tell)
+  }
 }

@@ -19,6 +19,16 @@ public struct DetectionPower: Hashable, Sendable {
     fraction >= confidence ? 1 : Int((log(1 - confidence) / log(1 - fraction)).rounded(.up))
   }
 
+  /// How many runs of each assignment look for what comes in a fraction of runs only: enough to see it with 98 %, as what is
+  /// seen has to come again in fresh runs, and both together are to succeed with ``confidence``. 14 for 0.25.
+  public static func screeningRuns(for fraction: Double) -> Int {
+    fraction >= confidence ? 2 : max(2, Int((log(1 - 0.98) / log(1 - fraction)).rounded(.up)))
+  }
+
+  /// How many fresh runs of either side decide of it: fourteen are expected to show it, eight of them make chance less
+  /// likely than one in a hundred, corrected for what is tried, and fewer come in two of a hundred matrices.
+  public static func confirmingRuns(for fraction: Double) -> Int { Int((14 / fraction).rounded(.up)) }
+
   var reported: Report.Power {
     .init(confidence: Self.confidence, fraction: (fraction * 1000).rounded(.up) / 1000)
   }

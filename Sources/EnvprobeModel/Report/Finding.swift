@@ -104,24 +104,34 @@ public struct Finding: Hashable, Sendable, Codable {
     }
   }
 
-  /// A value that comes in some runs of one side and in none of the other.
+  /// What is seen more often on one side than on the other: a value that comes in some runs of one level only, or a field
+  /// that is another one in every run and is made otherwise with some level.
   public struct Frequency: Hashable, Sendable, Codable {
     /// Runs that show it, and runs, with the levels of the cause.
     public var seen: Int
     public var runs: Int
-    /// Runs without those levels, none of which shows it.
+    /// Runs without those levels that show it; `nil` for none.
+    public var othersSeen: Int?
+    /// Runs without those levels.
     public var othersRuns: Int
     /// Of Fisher's exact test, corrected for everything that was tested.
     public var probability: Double
     /// How many hypotheses were tested.
     public var tested: Int
+    /// What is said of a field that is another one in every run, a clause; `nil` where a value itself comes and goes.
+    public var feature: String?
 
-    public init(seen: Int, runs: Int, othersRuns: Int, probability: Double, tested: Int) {
+    public init(
+      seen: Int, runs: Int, othersSeen: Int = 0, othersRuns: Int, probability: Double, tested: Int,
+      feature: String? = nil
+    ) {
       self.seen = seen
       self.runs = runs
+      self.othersSeen = othersSeen == 0 ? nil : othersSeen
       self.othersRuns = othersRuns
       self.probability = probability
       self.tested = tested
+      self.feature = feature
     }
   }
 

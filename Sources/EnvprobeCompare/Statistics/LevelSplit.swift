@@ -1,0 +1,27 @@
+import EnvprobeModel
+
+/// Arms that have some levels, and the others have not.
+struct LevelSplit: Sendable {
+  /// By their index.
+  var arms: Set<Int>
+  /// The levels that all of these arms have and no other arm has: several where the arms do not tell them apart. In the
+  /// factors' order.
+  var levels: [(factor: Factor, level: Level?)]
+
+  /// Every split of the arms by the level of one factor, each once.
+  static func splits(of arms: [Arm]) -> [LevelSplit] {
+    var result: [Set<Int>: LevelSplit] = [:]
+    guard let first = arms.first else { return [] }
+    let factors = Set(arms.flatMap { arm in arm.assignment.differingFactors(from: first.assignment) }).sorted()
+    for factor in factors {
+      for (level, members) in Dictionary(grouping: arms.indices, by: { arms[$0].assignment[factor] })
+      where members.count < arms.count {
+        result[Set(members), default: LevelSplit(arms: Set(members), levels: [])].levels.append((factor, level))
+      }
+    }
+    return result.values.sorted { $0.arms.sorted().lexicographicallyPrecedes($1.arms.sorted()) }
+  }
+
+  /// An assignment without the levels, to set one against that has them: the baseline where it lacks them.
+  func lacking(_ arms: [Arm]) -> Assignment { arms[arms.indices.first { !self.arms.contains($0) }!].assignment }
+}
