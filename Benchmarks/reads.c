@@ -2,7 +2,10 @@
  *
  * usage: reads exec N PROGRAM    fork, execute and await PROGRAM N times
  *        reads getenv N          ask N times for a variable that is set, and for one that is not
- *        reads clock N           ask N times what time it is */
+ *        reads clock N           ask N times what time it is
+ *        reads openat N          open and close N files, the programs in /usr/bin in turn */
+#include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +19,26 @@ static double now(void) {
   return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
+enum { NAMES = 1000 };
+
+static char *names[NAMES];
+
+static long list(const char *folder) {
+  long count = 0;
+  DIR *open = opendir(folder);
+  for (struct dirent *entry; open && count < NAMES && (entry = readdir(open));) {
+    if (entry->d_type != DT_REG) continue;
+    names[count] = malloc(512);
+    snprintf(names[count++], 512, "%s/%s", folder, entry->d_name);
+  }
+  if (open) closedir(open);
+  return count;
+}
+
 int main(int count, char **arguments) {
   if (count < 3) return 64;
   long number = atol(arguments[2]);
+  long known = strcmp(arguments[1], "openat") == 0 ? list("/usr/bin") : 0;
   double start = now();
   if (strcmp(arguments[1], "exec") == 0 && count == 4) {
     for (long i = 0; i < number; i++) {
@@ -38,6 +58,8 @@ int main(int count, char **arguments) {
   } else if (strcmp(arguments[1], "clock") == 0) {
     struct timespec time;
     for (long i = 0; i < number; i++) clock_gettime(CLOCK_REALTIME, &time);
+  } else if (known > 0) {
+    for (long i = 0; i < number; i++) close(open(names[i % known], O_RDONLY));
   } else {
     return 64;
   }

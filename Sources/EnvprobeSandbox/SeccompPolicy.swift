@@ -46,6 +46,7 @@ extension SeccompPolicy {
     #if arch(x86_64)
       // Before the other architecture is added, whose calls no tracer asks for and have other arguments.
       if passesLibraries, level == .full { try Self.passLibraries(in: context, check) }
+      if passesLibraries, level != .off { try Self.passMarked(in: context, level, check) }
       try check(seccomp_arch_add(context, UInt32(SCMP_ARCH_X86)), "i386")
     #endif
     try check(seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, Self.deny(ENOSYS)), "x32")
@@ -113,6 +114,23 @@ extension SeccompPolicy {
         }, "mmap")
     }
   }
+
+  /// Lets the calls pass that a recorder makes in the program, by the mark in an argument's upper half.
+  ///
+  /// A program that marks calls of its own hides them, as it could from the recorder: none of them tells it anything.
+  private static func passMarked(
+    in context: scmp_filter_ctx, _ level: TraceLevel, _ check: (Int32, String) throws(LaunchError) -> Void
+  ) throws(LaunchError) {
+    for (name, argument) in SyscallRule.markedArguments.sorted(by: { $0.key < $1.key })
+    where level == .full || !isHot(name) {
+      var test = scmp_arg_cmp(
+        arg: UInt32(argument), op: SCMP_CMP_MASKED_EQ, datum_a: 0xffff_ffff_0000_0000,
+        datum_b: UInt64(SyscallRule.recorderMark) << 32)
+      try check(seccomp_rule_add_array(context, allow, seccomp_syscall_resolve_name(name), 1, &test), name)
+    }
+  }
+
+  private static func isHot(_ name: String) -> Bool { SyscallRule.named(name)?.treatment == .hot }
 
   private static func export(_ context: scmp_filter_ctx) throws(LaunchError) -> [UInt8] {
     let file = envprobe_memory_file("filter")

@@ -64,7 +64,7 @@ final class TemporaryFolder {
     #expect(trace.id == "run-1")
     #expect(trace.manifest == manifest)
     #expect(trace.manifest.surroundings.utcOffset == 3600)
-    #expect(trace.manifest.counts["syscall"] == 101)
+    #expect(trace.manifest.counts["syscall"] == 102)
     #expect(trace.manifest.exit == exit)
     #expect(trace.events.map(\.sequence) == Array(1...trace.events.count))
     #expect(trace.events.map(\.payload).last == .exit(exit))

@@ -23,6 +23,13 @@ import Testing
       ExecCall(
         path: .complete("/bin/\u{0}x"), arguments: .complete(["a", ""]), environment: .unreadable(errno: "EFAULT"),
         exists: false)),
+    .exec(
+      ExecCall(
+        path: .complete("/l"), arguments: .complete([]), environment: .complete([]), exists: true, resolved: "/x")),
+    .syscall(
+      SyscallCall(
+        name: "rename", arguments: [.path(.complete("/a")), .path(.complete("/b"))],
+        observed: [.elsewhere(ByteString([0x2f, 0xff])), .missing])),
     .syscall(SyscallCall(name: "syscall_500", architecture: "i386", arguments: [], denied: "EPERM")),
     .output(Output(stream: .terminal, bytes: ByteString([0, 255, 10, 13]))),
     .file(
@@ -62,7 +69,8 @@ import Testing
         payload = .syscall(
           SyscallCall(
             name: "openat", architecture: Bool.random(using: &random) ? "i386" : nil,
-            arguments: (0..<6).map { _ in argument(&random) }, denied: Bool.random(using: &random) ? "ENOSYS" : nil))
+            arguments: (0..<6).map { _ in argument(&random) }, denied: Bool.random(using: &random) ? "ENOSYS" : nil,
+            observed: Bool.random(using: &random) ? (0..<2).map { _ in target(&random) } : nil))
       case 1:
         payload = .exec(
           ExecCall(
@@ -82,7 +90,8 @@ import Testing
     var random = SeededGenerator(seed: 3)
     for sequence in 0..<3000 {
       var line = EventLine()
-      let call = SyscallCall(name: "x", arguments: (0..<2).map { _ in argument(&random) })
+      let call = SyscallCall(
+        name: "x", arguments: (0..<2).map { _ in argument(&random) }, observed: [target(&random), target(&random)])
       line.append(Event(sequence: sequence, time: 0.5, pid: 1, payload: .syscall(call)))
       var bytes = Array(line.bytes.dropLast())
       let index = Int.random(in: 0..<bytes.count, using: &random)
@@ -108,6 +117,10 @@ import Testing
           SocketAddress(family: "unix", address: bytes(&r).displayText, port: Bool.random(using: &r) ? 80 : nil)
         })
     }
+  }
+
+  private func target(_ random: inout SeededGenerator) -> PathTarget {
+    [.present, .missing, .unknown, .elsewhere(bytes(&random))].randomElement(using: &random)!
   }
 
   private func observed<Value>(

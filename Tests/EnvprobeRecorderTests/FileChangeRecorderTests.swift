@@ -173,8 +173,10 @@ import Testing
 @Suite struct ProcessStatusTests {
   @Test func idsAreThoseOfEachNamespace() {
     let status = ProcessStatus(
-      Array("Name:\tx\\n\nUmask:\t0022\nTgid:\t77\nPid:\t78\nPPid:\t5\nNStgid:\t77\t2\nNSpid:\t78\t3\nVmPeak: 1\n".utf8)
-    )
+      StatusFields(
+        Array(
+          "Name:\tNSpid:\\n\nUmask:\t0022\nTgid:\t77\nPid:\t78\nPPid:\t5\nNStgid:\t77\t2\nNSpid:\t78\t3\nVmPeak: 1\n"
+            .utf8)))
     #expect(status.group == 77)
     #expect(status.parent == 5)
     #expect(status.groupIDs == [77, 2])

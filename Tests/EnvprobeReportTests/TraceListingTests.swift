@@ -10,6 +10,28 @@ import Testing
     try Golden.expect(TraceListing(trace).json(), is: "listing-\(name).json")
   }
 
+  @Test func pathsAreShownWithWhatWasThere() throws {
+    var trace = SampleTraces.agent
+    func call(_ name: String, _ path: String, _ target: PathTarget) -> Event.Payload {
+      .syscall(SyscallCall(name: name, arguments: [.path(.complete(ByteString(path.utf8)))], observed: [target]))
+    }
+    trace.events = [
+      call("openat", "/etc/localtime", .elsewhere("/usr/share/zoneinfo/Asia/Tokyo")), call("access", "/x", .missing),
+      call("access", "/x", .present), call("access", "/y", .missing), call("access", "/z", .unknown),
+    ].enumerated().map { Event(sequence: $0, time: 0, pid: 1, payload: $1) }
+    let listing = TraceListing(trace)
+    #expect(listing.asked.map(\.present) == [1, 1, 0, 0])
+    #expect(listing.asked.map(\.missing) == [0, 1, 1, 0])
+    #expect(listing.asked[0].resolved == "/usr/share/zoneinfo/Asia/Tokyo")
+    let files = listing.text([.files])
+    #expect(files.contains("4 paths; 1 not there, 1 not known, as seen next to the calls"))
+    #expect(files.contains("/etc/localtime → /usr/share/zoneinfo/Asia/Tokyo"))
+    #expect(files.split(separator: "\n").contains { $0.hasSuffix("not always there") })
+    let lines = listing.text([.timeline]).split(separator: "\n")
+    #expect(lines.contains { $0.hasSuffix("access(\"/y\")  (not there)") })
+    #expect(lines.contains { $0.hasSuffix("openat(\"/etc/localtime\")  (→ /usr/share/zoneinfo/Asia/Tokyo)") })
+  }
+
   @Test func bodiesAreShownOnDemand() throws {
     let listing = TraceListing(SampleTraces.agent, bodies: true)
     try Golden.expect(listing.text([.requests], options: .init(width: 100)), is: "listing-agent-bodies-100.txt")

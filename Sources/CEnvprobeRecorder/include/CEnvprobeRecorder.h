@@ -58,8 +58,17 @@ int envprobe_open_process(pid_t pid);
 /// `SO_TYPE` of a socket that another process has as `descriptor`. Stores its `SO_COOKIE`, 0 where the kernel has none.
 int envprobe_socket_type(int process, int descriptor, uint64_t *cookie);
 
-/// Whether `path` exists for a thread, from its root folder and with absolute links resolved there: 1 or 0.
-int envprobe_exists(pid_t thread, const char *path);
+/// Opens the root folder of a thread, to look from there. `identity` becomes a number that tells it from other roots, 0
+/// where there is none.
+int envprobe_open_root(pid_t thread, uint64_t *identity);
+
+/// What `path` means below a root folder, with absolute links resolved there: the path of that from the root of its mount
+/// namespace, at most `size` bytes, not terminated. A link in its last component is followed if `follows`, but for those
+/// of the kernel's own that lead out of the tree (`/proc/1/exe`).
+ssize_t envprobe_look_up(int root, const char *path, int follows, char *out, size_t size);
+
+/// What the link `path` below a root folder holds; -EINVAL or -ENOENT where it is none.
+ssize_t envprobe_read_link(int root, const char *path, char *out, size_t size);
 
 /// Names the calling thread, for `ps` and debuggers; at most 15 bytes.
 void envprobe_name_thread(const char *name);

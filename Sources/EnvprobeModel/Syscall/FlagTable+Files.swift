@@ -1,12 +1,14 @@
 extension FlagTable {
   #if arch(arm64) || arch(arm)
     private static let directory: UInt64 = 0x4000
-    private static let noFollow: UInt64 = 0x8000
+    /// `O_NOFOLLOW`
+    public static let noFollow: UInt64 = 0x8000
     private static let direct: UInt64 = 0x10000
     private static let largeFile: UInt64 = 0x20000
   #else
     private static let directory: UInt64 = 0x10000
-    private static let noFollow: UInt64 = 0x20000
+    /// `O_NOFOLLOW`
+    public static let noFollow: UInt64 = 0x20000
     private static let direct: UInt64 = 0x4000
     private static let largeFile: UInt64 = 0x8000
   #endif

@@ -78,6 +78,35 @@ public struct SyscallRule: Hashable, Sendable {
       || ["fork", "vfork", "bind", "listen", "setsockopt", "getsockopt", "getsockname", "getpeername"].contains(name)
   }
 
+  /// What a recorder puts into the upper half of an argument of the calls that it makes in a program itself. The kernel
+  /// takes no notice of it there.
+  public static let recorderMark: UInt32 = 0x656e_7670
+
+  /// The calls of which there are such ones, and the argument that carries the mark.
+  public static let markedArguments = ["memfd_create": 1, "mmap": 4, "close": 0]
+
+  /// Whether what a path means may be another afterwards, whatever its arguments: it makes, moves or removes something
+  /// that has a name. For calls that open files, their flags decide (``FlagTable/createsFile``).
+  public var changesNames: Bool { Self.changing.contains(name) }
+
+  /// Whether a link in the last component of its paths is meant itself. For calls with flags, those decide as well.
+  public var isAboutLinks: Bool { Self.aboutLinks.contains(name) }
+
+  /// Whether afterwards the caller's paths may begin elsewhere.
+  public var changesRoot: Bool { ["chroot", "pivot_root", "setns", "unshare"].contains(name) }
+
+  private static let changing: Set<String> = [
+    "creat", "mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "rename", "renameat", "renameat2", "mknod", "mknodat",
+    "symlink", "symlinkat", "link", "linkat", "bind", "mount", "umount", "umount2", "pivot_root", "move_mount",
+    "fsmount",
+    "mount_setattr", "open_tree", "chroot", "setns", "unshare",
+  ]
+  private static let aboutLinks: Set<String> = [
+    "lstat", "lstat64", "oldlstat", "readlink", "readlinkat", "lchown", "lchown32", "rmdir", "unlink", "unlinkat",
+    "rename", "renameat", "renameat2", "mkdir", "mkdirat", "mknod", "mknodat", "symlink", "symlinkat", "link", "linkat",
+    "lgetxattr", "lsetxattr", "llistxattr", "lremovexattr",
+  ]
+
   public init(_ name: String, _ roles: Role..., treatment: Treatment = .recorded) {
     self.name = name
     self.roles = roles

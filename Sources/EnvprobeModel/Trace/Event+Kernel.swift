@@ -20,15 +20,18 @@ public struct ExecCall: Hashable, Sendable, Codable {
   public var environment: Observed<[ByteString]>
   /// Whether the target existed when the call was made.
   public var exists: Bool?
+  /// Where the path led over links, if not to itself.
+  public var resolved: ByteString?
 
   public init(
     path: Observed<ByteString>, arguments: Observed<[ByteString]>, environment: Observed<[ByteString]>,
-    exists: Bool? = nil
+    exists: Bool? = nil, resolved: ByteString? = nil
   ) {
     self.path = path
     self.arguments = arguments
     self.environment = environment
     self.exists = exists
+    self.resolved = resolved
   }
 }
 
@@ -41,12 +44,18 @@ public struct SyscallCall: Hashable, Sendable, Codable {
   public var arguments: [Argument]
   /// The errno with which envprobe answered instead of letting the call go on.
   public var denied: String?
+  /// What its paths meant, in the order of those arguments; `nil` where it names none, or nothing is known of any.
+  public var observed: [PathTarget]?
 
-  public init(name: String, architecture: String? = nil, arguments: [Argument], denied: String? = nil) {
+  public init(
+    name: String, architecture: String? = nil, arguments: [Argument], denied: String? = nil,
+    observed: [PathTarget]? = nil
+  ) {
     self.name = name
     self.architecture = architecture
     self.arguments = arguments
     self.denied = denied
+    self.observed = observed
   }
 
   /// The first path among the arguments.

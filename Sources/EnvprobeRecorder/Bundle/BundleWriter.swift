@@ -11,17 +11,17 @@ import Synchronization
 public final class BundleWriter: EventSink {
   /// Seconds an event waits at most before it is written.
   static let flushInterval = 0.1
-  private static let bufferSize = 64 << 10
-  /// System calls that wait for being made into lines. The kernel hands the processor from the thread that answers a
-  /// call to the program and back, as long as the one waits again at once; a microsecond of other work in between, and
-  /// they may end up on two processors. Put off until there is more of it, that work costs a tenth to a fifth less.
-  private static let batchSize = 64
+  /// Events after which the flusher is told that there is more to do.
+  ///
+  /// Making lines is its work: the thread that records answers the program's system calls, and the program waits.
+  private static let batchSize = 512
+  /// Events after which who records has to make the lines: the flusher is behind.
+  private static let pendingLimit = 8192
 
   private struct State {
     var manifest: RunManifest
     /// Events that have still to be made into lines, in order.
     var pending: [Event] = []
-    var lines = EventLine()
     var sequence = 0
     var counts: [String: Int] = [:]
     /// Apart from the others, because it is counted by far the most often.
@@ -44,6 +44,8 @@ public final class BundleWriter: EventSink {
   /// Wakes the flusher.
   private let wake: Wake
   private let state: Mutex<State>
+  /// The lines in the making. Who holds it may take `state` as well, and not the other way round.
+  private let lines = Mutex(EventLine())
   private let knownBlobs = Mutex<Set<String>>([])
   private let blobCount = Atomic<Int>(0)
 
@@ -66,8 +68,6 @@ public final class BundleWriter: EventSink {
     unfinished.complete = false
     let first = unfinished
     state = Mutex(State(manifest: first))
-    state.withLock { $0.lines.reserve(Self.bufferSize * 2) }
-
     do {
       let flusher = try KernelThread("envprobe-bundle") { [weak self, wake] in
         self?.write(first)
@@ -78,7 +78,7 @@ public final class BundleWriter: EventSink {
           guard self?.isFinished == false else { return }
           // Events come in bursts: one write for all of the next moment. `finish` cuts the wait short.
           poll(&waiting, 1, Int32(Self.flushInterval * 1000))
-          self?.flushDue()
+          self?.flush()
         }
       }
       state.withLock { $0.flusher = flusher }
@@ -124,12 +124,12 @@ public final class BundleWriter: EventSink {
 
   public func record(_ payload: Event.Payload, pid: Int?) {
     let time = Self.now()
-    state.withLock { state in
-      guard !state.isFinished else { return }
+    let isBehind = state.withLock { state in
+      guard !state.isFinished else { return false }
       if case .gap(let gap) = payload { state.manifest.note(gap) }
       guard state.failure == nil else {
         state.dropped += 1
-        return
+        return false
       }
       state.sequence += 1
       let isSyscall = if case .syscall = payload { true } else { false }
@@ -137,14 +137,13 @@ public final class BundleWriter: EventSink {
       let microseconds = (time - min(time, state.origin)) / 1000
       let seconds = Double(microseconds) / 1_000_000
       state.pending.append(Event(sequence: state.sequence, time: seconds, pid: pid, payload: payload))
-      if !isSyscall || state.pending.count >= Self.batchSize { encodePending(&state) }
-      if state.lines.bytes.count >= Self.bufferSize {
-        flush(&state)
-      } else if !state.isFlushDue {
+      if !state.isFlushDue || state.pending.count % Self.batchSize == 0 {
         state.isFlushDue = true
         wake.signal()
       }
+      return state.pending.count >= Self.pendingLimit
     }
+    if isBehind { flush() }
   }
 
   public func store(_ bytes: [UInt8]) -> Blob {
@@ -171,13 +170,13 @@ public final class BundleWriter: EventSink {
   public func finish(exit: Exit?) throws(BundleError) -> RunManifest {
     if let exit { record(.exit(exit), pid: nil) }
     let flusher = state.withLock { state in
-      flush(&state)
       state.isFinished = true
       defer { state.flusher = nil }
       return state.flusher
     }
     wake.signal()
     flusher?.join()
+    flush()
     let (manifest, failure) = state.withLock { state in
       state.manifest.exit = exit ?? state.manifest.exit
       state.manifest.counts = state.counts
@@ -195,47 +194,44 @@ public final class BundleWriter: EventSink {
 
   // MARK: Writing
 
-  private func encodePending(_ state: inout State) {
-    for event in state.pending { state.lines.append(event) }
-    state.pending.removeAll(keepingCapacity: true)
-  }
-
-  private func flush(_ state: inout State) {
-    encodePending(&state)
-    guard !state.lines.bytes.isEmpty else { return }
-    if state.failure == nil {
+  private func flush() {
+    lines.withLock { lines in
+      let (pending, isFailed) = state.withLock { state in
+        let pending = state.pending
+        // Kept at its size: who records must not wait for memory.
+        state.pending = []
+        state.pending.reserveCapacity(Self.batchSize)
+        state.isFlushDue = false
+        return (pending, state.failure != nil)
+      }
+      guard !pending.isEmpty else { return }
+      for event in pending { lines.append(event) }
+      defer { lines.removeAll() }
+      if isFailed { return state.withLock { $0.dropped += pending.count } }
       let end = lseek(events, 0, SEEK_CUR)
-      let error = writeAll(events, state.lines.bytes)
-      if error != 0 {
-        // A part of a line would be taken for damage.
-        ftruncate(events, end)
-        lseek(events, end, SEEK_SET)
-        state.dropped += state.lines.bytes.count { $0 == UInt8(ascii: "\n") }
-        state.failure = BundleError("write", subject: directory + "/" + BundleFile.events, errno: -error)
+      let error = writeAll(events, lines.bytes)
+      guard error != 0 else { return }
+      // A part of a line would be taken for damage.
+      ftruncate(events, end)
+      lseek(events, end, SEEK_SET)
+      state.withLock { state in
+        state.dropped += pending.count
+        state.failure =
+          state.failure ?? BundleError("write", subject: directory + "/" + BundleFile.events, errno: -error)
       }
     }
-    state.lines.removeAll()
   }
 
   private func lose(_ blob: Blob, because error: BundleError?) {
+    // Events may still fit.
+    if error != nil { flush() }
     state.withLock { state in
       state.dropped += 1
-      if state.failure == nil, let error {
-        // Events may still fit.
-        flush(&state)
-        if state.failure == nil { state.failure = error }
-      }
+      if state.failure == nil, let error { state.failure = error }
     }
   }
 
   private var isFinished: Bool { state.withLock { $0.isFinished } }
-
-  private func flushDue() {
-    state.withLock { state in
-      flush(&state)
-      state.isFlushDue = false
-    }
-  }
 
   private static func encode(_ manifest: RunManifest) throws(BundleError) -> [UInt8] {
     let encoder = JSONEncoder()

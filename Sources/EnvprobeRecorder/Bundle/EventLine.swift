@@ -74,6 +74,21 @@ struct EventLine {
       literal(#","denied":"#)
       string(denied)
     }
+    if let observed = call.observed {
+      literal(#","observed":["#)
+      var isFirst = true
+      for target in observed {
+        if !isFirst { literal(",") }
+        isFirst = false
+        switch target {
+        case .present: literal("true")
+        case .missing: literal("false")
+        case .unknown: literal("null")
+        case .elsewhere(let path): append(path)
+        }
+      }
+      literal("]")
+    }
     literal("}")
   }
 
@@ -122,6 +137,10 @@ struct EventLine {
     literal(#","environment":"#)
     append(call.environment)
     if let exists = call.exists { literal(exists ? #","exists":true"# : #","exists":false"#) }
+    if let resolved = call.resolved {
+      literal(#","resolved":"#)
+      append(resolved)
+    }
     literal("}")
   }
 

@@ -43,7 +43,22 @@ struct EventLineParser {
       call.denied = text()
       if call.denied == nil { return nil }
     }
+    if skip(#","observed":["#) {
+      var targets: [PathTarget] = []
+      while !skip("]") {
+        guard targets.isEmpty || skip(","), let target = target() else { return nil }
+        targets.append(target)
+      }
+      call.observed = targets
+    }
     return skip("}") ? call : nil
+  }
+
+  private mutating func target() -> PathTarget? {
+    if skip("true") { return .present }
+    if skip("false") { return .missing }
+    if skip("null") { return .unknown }
+    return byteString().map { .elsewhere($0) }
   }
 
   private mutating func argument() -> SyscallCall.Argument? {

@@ -23,14 +23,7 @@ public final class EnvironmentReadRecorder: Sendable {
 
   /// Which argument of a system call tells whether this recorder makes it in the program, and not the program itself;
   /// `nil` for calls that it never makes. Such a call must go on like any other, and not be recorded.
-  static func markedArgument(of name: String) -> Int? {
-    switch name {
-    case "memfd_create": 1
-    case "mmap": 4
-    case "close": 0
-    default: nil
-    }
-  }
+  static func markedArgument(of name: String) -> Int? { SyscallRule.markedArguments[name] }
 
   /// Whether an argument carries this recorder's mark: in its upper half, of which the kernel takes no notice.
   static func isMarked(_ argument: UInt64) -> Bool { argument >> 32 == UInt64(ENVPROBE_CALL_MARK) }

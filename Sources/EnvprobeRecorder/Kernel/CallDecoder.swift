@@ -105,17 +105,7 @@ struct CallDecoder {
     else { return nil }
     let folder = roles.contains(.directoryFD) ? Int32(truncatingIfNeeded: call[0]) : PathResolver.currentDirectory
     let path = path(call[name], relativeTo: folder, call)
-    return ExecCall(
-      path: path, arguments: vector(call[argv], call), environment: vector(call[envp], call),
-      exists: exists(path, call))
-  }
-
-  private func exists(_ path: Observed<ByteString>, _ call: Call) -> Bool? {
-    guard case .complete(let path) = path else { return nil }
-    let answer = (path.bytes + [0]).withUnsafeBytes {
-      envprobe_exists(call.thread.id, $0.baseAddress!.assumingMemoryBound(to: CChar.self))
-    }
-    return answer >= 0 ? answer == 1 : nil
+    return ExecCall(path: path, arguments: vector(call[argv], call), environment: vector(call[envp], call))
   }
 
   /// The call that i386's `socketcall` stands for; its arguments lie in memory, 32 bits each.

@@ -18,6 +18,7 @@ struct NotificationLoop {
   private let isTraced: Bool
   private let onConnect: KernelRecorder.ConnectHook?
   private let decoder: CallDecoder
+  private var paths = PathObserver()
   private var syscalls = SyscallDirectory()
   private var tracees = TraceeDirectory()
   private var summary = KernelRecorder.Summary()
@@ -48,6 +49,7 @@ struct NotificationLoop {
   mutating func run() -> KernelRecorder.Summary {
     while waitForCall() { handleCall() }
     decoder.deallocate()
+    paths.deallocate()
     clock?.deallocate()
     recordGaps()
     var time = timespec()
@@ -99,6 +101,7 @@ struct NotificationLoop {
     adaptToQueue()
     let (thread, seen) = tracees.thread(Int32(bitPattern: notification.pid))
     noticeExec(of: thread)
+    paths.begins(thread)
     let entry = syscalls.entry(number: notification.number, architecture: notification.architecture)
     if let marked = entry.markedArgument, EnvironmentReadRecorder.isMarked(notification.argument(marked)) {
       // A recorder's doing, and not the program's.
@@ -111,7 +114,11 @@ struct NotificationLoop {
       id: notification.id, thread: thread, entry: entry, arguments: notification.arguments)
     if entry.rule?.roles.first == .socketCall { call = decoder.unwrap(call, in: &syscalls) }
 
-    let payload = decoder.decode(call)
+    var payload = decoder.decode(call)
+    let isChange = PathObserver.isChange(call)
+    // What it names will not be the same any more; and a program that begins anew has other things to do.
+    if isChange || call.entry.effect == .execute { payload = paths.observed(payload, call) }
+    if isChange { paths.changes(call) }
     if call.entry.effect == .send { announce(payload, call) }
     if call.entry.effect == .execute { thread.process.executing = thread.id }
     let listener = listener
@@ -128,6 +135,8 @@ struct NotificationLoop {
       }
 
     // The program runs again: time is free from here on.
+    if !isChange, call.entry.effect != .execute { payload = paths.observed(payload, call) }
+    if call.entry.changesRoot { thread.process.closeRoot() }
     if answered != 0 && answered != -ENOENT { summary.lost += 1 }
     if entry.denial != 0 { summary.denied += 1 }
     if let seen { sink.record(.process(aboutToExecute(payload, seen)), pid: thread.process.pid) }

@@ -46,7 +46,7 @@ struct PathResolver {
   }
 
   /// `/proc/self/…` and `/proc/thread-self/…` with the numbers that they stand for inside.
-  private func resolvingSelf(_ path: [UInt8], of thread: TraceeThread) -> [UInt8] {
+  func resolvingSelf(_ path: [UInt8], of thread: TraceeThread) -> [UInt8] {
     for (prefix, isThread) in Self.selves where path.starts(with: prefix) {
       let rest = path[prefix.count...]
       guard rest.isEmpty || rest.first == UInt8(ascii: "/") else { continue }

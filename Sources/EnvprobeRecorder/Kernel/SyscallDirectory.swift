@@ -26,6 +26,13 @@ final class SyscallEntry {
   let effect: Effect
   /// Which argument tells a call that a recorder makes in the program; `nil` where it makes none of this kind.
   let markedArgument: Int?
+  /// Whether a path is among its arguments, and what of its table row decides how that is looked up.
+  let namesPath: Bool
+  let isAboutLinks: Bool
+  let changesNames: Bool
+  let changesRoot: Bool
+  let openFlags: Int?
+  let atFlags: Int?
   /// The names of the flags seen so far, by the argument's position: programs use few combinations, and making a list
   /// of strings takes longer than all else that is done with a call.
   private var flagNames: [[UInt64: [String]]]
@@ -51,6 +58,12 @@ final class SyscallEntry {
       case _ where rule?.reachesOut == true && rule?.roles.first != .socketCall: .send
       default: .none
       }
+    namesPath = rule?.roles.contains(.path) ?? false
+    isAboutLinks = rule?.isAboutLinks ?? false
+    changesNames = rule?.changesNames ?? false
+    changesRoot = rule?.changesRoot ?? false
+    openFlags = rule?.roles.firstIndex(of: .openFlags)
+    atFlags = rule?.roles.firstIndex(of: .atFlags)
     flagNames = Array(repeating: [:], count: rule?.roles.count ?? 0)
   }
 

@@ -14,6 +14,8 @@ final class Tracee {
   /// Where the vDSO is in it, once that was asked for.
   private var virtualLibrary: Range<UInt64>?
   private var ownerMaps: (users: OwnerMap, groups: OwnerMap)?
+  /// Its root folder, once that was looked from.
+  private var root: Root?
   /// The thread that asked for another program. Whether it got it shows when it, or the group's leader, makes a call.
   var executing: Int32?
   /// A pidfd, opened when first needed; -errno where that failed.
@@ -26,8 +28,35 @@ final class Tracee {
     self.pid = pid
   }
 
+  /// The folder that absolute paths begin at.
+  struct Root {
+    let descriptor: Int32
+    /// The same for processes with the same root, 0 where that cannot be told.
+    let identity: UInt64
+    /// Where it is in its mount namespace.
+    let path: [UInt8]
+  }
+
+  /// `nil` where it cannot be opened.
+  func root(thread: Int32) -> Root? {
+    if let root { return root }
+    var identity: UInt64 = 0
+    let descriptor = envprobe_open_root(thread, &identity)
+    guard descriptor >= 0 else { return nil }
+    let root = Root(
+      descriptor: descriptor, identity: identity, path: readLink("/proc/self/fd/\(descriptor)") ?? [UInt8(ascii: "/")])
+    self.root = root
+    return root
+  }
+
+  func closeRoot() {
+    if let root { close(root.descriptor) }
+    root = nil
+  }
+
   deinit {
     closeMemory()
+    closeRoot()
     if let handle, handle >= 0 { close(handle) }
   }
 
@@ -161,8 +190,8 @@ struct TraceeDirectory {
   /// Seconds after which a thread that made no call is looked up again: its id may belong to another by now. Ids come
   /// round again only after thousands of others.
   private static let trust = 2
-  /// Descriptors held for memory, of the 1024 that a process has by default.
-  private static let memoryLimit = 256
+  /// Processes of which descriptors are held, two or three each, of the 1024 that a process has by default.
+  private static let memoryLimit = 192
 
   private var threads: [Int32: TraceeThread] = [:]
   private var processes: [Int32: Tracee] = [:]
@@ -235,7 +264,10 @@ struct TraceeDirectory {
   /// Gives descriptors back. A process that goes on gets its own anew.
   private mutating func trim() {
     guard processes.count % Self.memoryLimit == Self.memoryLimit - 1 else { return }
-    for process in processes.values { process.closeMemory() }
+    for process in processes.values {
+      process.closeMemory()
+      process.closeRoot()
+    }
     let dead = processes.values.filter { access("/proc/\($0.group)", F_OK) < 0 }
     for process in dead { remove(process) }
   }
@@ -256,30 +288,16 @@ struct ProcessStatus {
   var threadIDs: [Int] = []
 
   init?(thread: Int32) {
-    let file = open("/proc/\(thread)/status", O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return nil }
-    defer { close(file) }
-    // What is needed stands in the first lines, with room for a name and many groups.
-    guard case .success(let bytes) = readAll(file, limit: 4096) else { return nil }
-    self.init(bytes)
+    guard let fields = StatusFields(thread) else { return nil }
+    self.init(fields)
     if group == 0 { return nil }
   }
 
-  init(_ bytes: [UInt8]) {
-    for line in bytes.split(separator: UInt8(ascii: "\n")) {
-      guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
-      let values = line[(colon + 1)...].split { $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: " ") }
-      func numbers() -> [Int] { values.compactMap { Int(String(decoding: $0, as: UTF8.self)) } }
-      switch String(decoding: line[..<colon], as: UTF8.self) {
-      case "Tgid": group = Int32(truncatingIfNeeded: numbers().first ?? 0)
-      case "PPid": parent = Int32(truncatingIfNeeded: numbers().first ?? 0)
-      case "NStgid": groupIDs = numbers()
-      case "NSpid":
-        threadIDs = numbers()
-        return
-      default: break
-      }
-    }
+  init(_ fields: StatusFields) {
+    group = Int32(truncatingIfNeeded: fields["Tgid:"].first ?? 0)
+    parent = Int32(truncatingIfNeeded: fields["PPid:"].first ?? 0)
+    groupIDs = fields["NStgid:"]
+    threadIDs = fields["NSpid:"]
   }
 }
 

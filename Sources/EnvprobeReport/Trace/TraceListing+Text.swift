@@ -131,8 +131,8 @@ extension TraceListing {
       page.paragraph(
         path(of: change), first: StyledText("  ") + sign, indent: 6, right: StyledText(detail, .faint))
     }
-    let known = "\(Quantity.count(asked.count, "path")); whether they were there is not known"
-    page.heading("PATHS ASKED FOR", asked.isEmpty ? "none" : known)
+    page.heading("PATHS ASKED FOR", asked.isEmpty ? "none" : Self.presence(asked))
+    let found = Dictionary(asked.map { ($0.path, $0) }) { first, _ in first }
     var rest = 0
     for group in groups(asked) {
       guard let meaning = group.meaning else {
@@ -140,19 +140,40 @@ extension TraceListing {
           rest = group.paths.count
           continue
         }
-        for path in group.paths { page.paragraph(short(path), first: "  ", indent: 4) }
+        for path in group.paths { write(found[path]!, indent: 2, on: &page) }
         continue
       }
       let style: StyledText.Style = group.interest == PathInterest.Kind.secret.rawValue ? .caution : .faint
       page.paragraph("", first: StyledText("  ") + StyledText(meaning, style))
-      let isWhole = page.options.verbosity == .verbose
-      for path in isWhole ? group.paths.map(short) : collapsed(group.paths) {
-        page.paragraph(path, first: "    ", indent: 6)
+      if page.options.verbosity == .verbose {
+        for path in group.paths { write(found[path]!, indent: 4, on: &page) }
+      } else {
+        for path in collapsed(group.paths) { page.paragraph(path, first: "    ", indent: 6) }
       }
     }
     if rest > 0 {
       page.paragraph("and \(Quantity.count(rest, "other path")); --verbose lists them", first: "  ", style: .faint)
     }
+  }
+
+  /// `9 paths; 4 not there, as seen next to the calls`
+  private static func presence(_ asked: [AskedPath]) -> String {
+    let text = Quantity.count(asked.count, "path")
+    let unknown = asked.count { $0.present + $0.missing == 0 }
+    if unknown == asked.count { return text + "; whether they were there is not known" }
+    let missing = asked.count { $0.missing > 0 && $0.present == 0 }
+    let parts = [
+      missing > 0 ? "\(missing) not there" : unknown == 0 ? "all there" : nil,
+      unknown > 0 ? "\(unknown) not known" : nil,
+    ].compactMap { $0 }
+    return "\(text); \(parts.joined(separator: ", ")), as seen next to the calls"
+  }
+
+  private func write(_ asked: AskedPath, indent: Int, on page: inout TextPage) {
+    let state = asked.missing == 0 ? "" : asked.present == 0 ? "not there" : "not always there"
+    page.paragraph(
+      short(asked.path) + (asked.resolved.map { " → \(short($0))" } ?? ""),
+      first: StyledText(String(repeating: " ", count: indent)), indent: indent + 2, right: StyledText(state, .faint))
   }
 
   /// The same for paths that differ in their last part, or in a process id, only.

@@ -25,13 +25,14 @@ extension TraceListing {
     case .process(let process):
       return "process of \(process.parent)" + (process.executable.map { ", \(short($0))" } ?? "")
     case .exec(let call):
-      let words = call.arguments.value?.map(\.displayText) ?? []
-      let missing = call.exists == false ? "  (not there)" : ""
-      return VisibleText.escape("execve(\(text(call.path)), \(ShellWord.join(words)))") + missing
+      let arguments = call.arguments.value?.map(\.displayText) ?? []
+      let target = call.exists.map { $0 ? call.resolved.map { .elsewhere($0) } ?? .present : PathTarget.missing }
+      return VisibleText.escape("execve(\(text(call.path)), \(ShellWord.join(arguments)))")
+        + words([target ?? .unknown])
     case .syscall(let call):
       let arguments = call.arguments.map(text).joined(separator: ", ")
       let end = call.denied.map { " = -\($0)" } ?? ""
-      return VisibleText.escape("\(call.name)(\(arguments))\(end)")
+      return VisibleText.escape("\(call.name)(\(arguments))\(end)") + words(call.observed ?? [])
     case .output(let output): return "\(output.stream.rawValue)  \(Quantity.bytes(output.bytes.bytes.count))"
     case .file(let change): return "\(change.change.rawValue) \(change.kind.rawValue) \(path(of: change))"
     case .exit(let exit): return "exit \(exit.shellStatus)"
@@ -60,6 +61,18 @@ extension TraceListing {
     case .gap(let gap): return VisibleText.escape("not seen: \(gap.detail)")
     case .diagnostic(let diagnostic): return VisibleText.escape(diagnostic.text)
     }
+  }
+
+  /// What was found of a call's paths, as seen next to it: its result is not known.
+  private func words(_ targets: [PathTarget]) -> String {
+    let texts = targets.compactMap { target -> String? in
+      switch target {
+      case .missing: "not there"
+      case .elsewhere(let path): "→ \(short(path.displayText))"
+      case .present, .unknown: nil
+      }
+    }
+    return texts.isEmpty ? "" : "  (\(texts.joined(separator: ", ")))"
   }
 
   private func text(_ argument: SyscallCall.Argument) -> String {

@@ -111,11 +111,17 @@ public struct TraceListing: Sendable {
     public var instrumentation: ProcessInstrumentation
   }
 
-  /// A path that the program named in a system call. Whether the call succeeded is not known.
+  /// A path that the program named in a system call. Whether the call succeeded is not known: what was there was looked
+  /// up next to it.
   public struct AskedPath: Hashable, Sendable, Encodable {
     public var path: String
     public var calls: [String]
     public var count: Int
+    /// How often something was there, and how often nothing; in neither, where that is not known.
+    public var present = 0
+    public var missing = 0
+    /// Where it last led, if not to itself.
+    public var resolved: String?
     /// `secret` or `place`, and what the file holds.
     public var interest: String?
     public var meaning: String?

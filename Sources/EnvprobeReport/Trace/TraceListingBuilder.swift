@@ -16,7 +16,7 @@ struct TraceListingBuilder {
   private var ambient: AmbientReadTable
 
   private var processIndices: [Int: Int] = [:]
-  private var asked: [String: (calls: [String], count: Int)] = [:]
+  private var asked: [String: Asked] = [:]
   private let history: ProgramHistory
   private var connections: [Int: HostKey] = [:]
   private var hostTable: [HostKey: TraceListing.Host] = [:]
@@ -24,6 +24,14 @@ struct TraceListingBuilder {
   private var nameTable: [String: TraceListing.Name] = [:]
   private var exchangeIndices: [Int: Int] = [:]
   private var counts: [String: (count: Int, denied: Int)] = [:]
+
+  private struct Asked {
+    var calls: [String] = []
+    var count = 0
+    var present = 0
+    var missing = 0
+    var resolved: String?
+  }
 
   private struct HostKey: Hashable {
     var host: String
@@ -103,7 +111,7 @@ struct TraceListingBuilder {
     let path = call.path.value?.displayText ?? "?"
     counts["execve", default: (0, 0)].count += 1
     // A search along PATH asks for many that are not there.
-    guard call.exists != false else { return ask(path, by: "execve") }
+    guard call.exists != false else { return ask(path, by: "execve", .missing) }
     let arguments = call.arguments.value?.map(\.displayText) ?? []
     var program = TraceListing.Program(time: time, path: path, arguments: arguments)
     if let passed = call.environment.value { program.compare(passed, with: surroundings.environment) }
@@ -114,16 +122,27 @@ struct TraceListingBuilder {
     ambient.take(call, pid: pid)
     counts[call.name, default: (0, 0)].count += 1
     if call.denied != nil { counts[call.name]?.denied += 1 }
+    var position = 0
     for case .path(let path) in call.arguments {
+      let target = call.observed.flatMap { $0.indices.contains(position) ? $0[position] : nil } ?? .unknown
+      position += 1
       guard let path = path.value?.displayText else { continue }
-      ask(path, by: call.name)
+      ask(path, by: call.name, target)
       ambient.take(path: path, pid: pid)
     }
   }
 
-  private mutating func ask(_ path: String, by call: String) {
-    asked[path, default: ([], 0)].count += 1
+  private mutating func ask(_ path: String, by call: String, _ target: PathTarget) {
+    asked[path, default: Asked()].count += 1
     if asked[path]?.calls.contains(call) == false { asked[path]?.calls.append(call) }
+    switch target {
+    case .present: asked[path]?.present += 1
+    case .elsewhere(let resolved):
+      asked[path]?.present += 1
+      asked[path]?.resolved = resolved.displayText
+    case .missing: asked[path]?.missing += 1
+    case .unknown: break
+    }
   }
 
   private mutating func take(_ piece: Output) {
@@ -191,7 +210,8 @@ struct TraceListingBuilder {
     func rank(_ interest: PathInterest?) -> Int { interest.flatMap { order[$0] } ?? order.count }
     return rows.sorted { (rank($0.interest), $0.path) < (rank($1.interest), $1.path) }.map { row in
       .init(
-        path: row.path, calls: row.entry.calls.sorted(), count: row.entry.count,
+        path: row.path, calls: row.entry.calls.sorted(), count: row.entry.count, present: row.entry.present,
+        missing: row.entry.missing, resolved: row.entry.resolved,
         interest: row.interest?.kind.rawValue, meaning: row.interest?.meaning)
     }
   }

@@ -83,6 +83,54 @@ static void files(void) {
   say("utimensat|/usr|\n");
 }
 
+// What each path means when it is named: `name|target…`, the target `.` for the path itself.
+static void targets(const char *folder) {
+  if (chdir(folder)) _exit(91);
+  struct stat st;
+  char link[64];
+  access("there", F_OK), say("access|-\n");
+  mkdir("there", 0755), say("mkdir|-\n");
+  access("there", F_OK), say("access|.\n");
+  access("there/../there", F_OK), say("access|%s/there\n", folder);
+  access("there/none/..", F_OK), say("access|-\n");
+  int made = open("made", O_CREAT | O_EXCL | O_WRONLY, 0600);
+  say("openat|-\n");
+  open("made", O_RDONLY), say("openat|.\n");
+  open("made/below", O_RDONLY), say("openat|-\n");
+  symlink("made", "link"), say("symlink|-\n");
+  open("link", O_RDONLY), say("openat|%s/made\n", folder);
+  open("link", O_RDONLY | O_NOFOLLOW), say("openat|.\n");
+  syscall(SYS_newfstatat, AT_FDCWD, "link", &st, 0), say("newfstatat|%s/made\n", folder);
+  syscall(SYS_newfstatat, AT_FDCWD, "link", &st, AT_SYMLINK_NOFOLLOW), say("newfstatat|.\n");
+  readlink("link", link, sizeof link), say("readlink|.\n");
+  unlink("made"), say("unlink|.\n");
+  open("link", O_RDONLY), say("openat|-\n");
+  syscall(SYS_newfstatat, AT_FDCWD, "link", &st, AT_SYMLINK_NOFOLLOW), say("newfstatat|.\n");
+  rename("link", "moved"), say("rename|.|-\n");
+  access("link", F_OK), say("access|-\n");
+  symlink("self", "self"), say("symlink|-\n");
+  access("self", F_OK), say("access|-\n");
+  unlink("moved"), say("unlink|.\n");
+  unlink("self"), say("unlink|.\n");
+  // Nothing that was found once is told again when it is not so any more.
+  for (int i = 0; i < 500; i++) {
+    close(open("there/again", O_CREAT | O_WRONLY, 0600)), say("openat|-\n");
+    access("there/again", F_OK), say("access|.\n");
+    unlink("there/again"), say("unlink|.\n");
+    access("there/again", F_OK), say("access|-\n");
+  }
+  rmdir("there"), say("rmdir|.\n");
+  access("/proc/self/exe", F_OK), say("access|.\n");
+  access("/proc/self/none", F_OK), say("access|-\n");
+  symlink("/proc/self/comm", "own"), say("symlink|-\n");
+  access("own", F_OK), say("access|/proc/%d/comm\n", getpid());
+  unlink("own"), say("unlink|.\n");
+  access("/", F_OK), say("access|.\n");
+  access("", F_OK), say("access|-\n");
+  access((char *)8, F_OK), say("access\n");
+  syscall(SYS_newfstatat, made, "", &st, AT_EMPTY_PATH), say("newfstatat\n");
+}
+
 static void place(uint16_t port, int family, struct sockaddr_storage *out, const char *text) {
   memset(out, 0, sizeof *out);
   if (family == AF_INET) {
@@ -368,6 +416,7 @@ int main(int argc, char **argv, char **envp) {
   if (argc < 2) return 64;
   const char *mode = argv[1];
   if (!strcmp(mode, "files")) files();
+  if (!strcmp(mode, "targets")) targets(argv[2]);
   if (!strcmp(mode, "sockets")) sockets();
   if (!strcmp(mode, "hostile")) hostile();
   if (!strcmp(mode, "run")) run(argv, envp);
