@@ -135,7 +135,10 @@ let package = Package(
       dependencies: ["EnvprobeMatrix", "EnvprobeModel", "EnvprobeCompare", "EnvprobeRecorder"],
       swiftSettings: strict),
     .testTarget(
-      name: "EnvprobeCompareTests", dependencies: ["EnvprobeCompare", "EnvprobeModel"],
+      name: "EnvprobeCompareTests",
+      dependencies: [
+        "EnvprobeCompare", "EnvprobeMatrix", "EnvprobeModel", .product(name: "Crypto", package: "swift-crypto"),
+      ],
       path: "Tests/EnvprobeCompareTests", swiftSettings: strict),
     .testTarget(
       name: "EnvprobeReportTests", dependencies: ["EnvprobeReport", "EnvprobeModel", "EnvprobeTestSupport"],
