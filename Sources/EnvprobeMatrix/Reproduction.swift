@@ -10,13 +10,22 @@ public struct Reproduction: Hashable, Sendable {
   ///   - other: the assignment of the other side; for an attributed finding the baseline with the cause's levels.
   ///   - arms: the profiles that the commands may name.
   ///   - command: the program under audit with its arguments.
-  public init(baseline: Assignment, other: Assignment, arms: [Design.Arm], command: [String]) {
+  ///   - clock: what `--clock` was: an instant, or `host`; `nil` where it is not known.
+  public init(baseline: Assignment, other: Assignment, arms: [Design.Arm], command: [String], clock: String? = nil) {
     // One profile on both sides reads best: what is set on top of it is then the cause and nothing else.
     let shared = arms.min { Self.cost($0, [baseline, other]) < Self.cost($1, [baseline, other]) }
     commands = [baseline, other].map { assignment in
       let exact = arms.first { $0.assignment == assignment }
-      return ["envprobe", "run"] + Self.options(assignment, from: exact ?? shared) + ["--"] + command
+      return ["envprobe", "run"] + Self.options(assignment, from: exact ?? shared) + Self.option(clock, for: assignment)
+        + ["--"] + command
     }
+  }
+
+  /// `--clock` where a run would begin at another time without it. An instant of the assignment's own comes first, but for
+  /// `host`.
+  private static func option(_ clock: String?, for assignment: Assignment) -> [String] {
+    guard let clock, (clock == "host") == (assignment.clock != nil) else { return [] }
+    return ["--clock", clock]
   }
 
   private static func cost(_ arm: Design.Arm, _ assignments: [Assignment]) -> Int {

@@ -6,13 +6,13 @@ public struct StoredComparison {
   private let traces: [Trace]
   private let folders: [String]
   private let tool: String
-  private let deciding: Findings.Deciding
+  private let deciding: Report.Deciding
 
   /// - Parameters:
   ///   - traces: the runs; those of the first one's assignment are the baseline.
   ///   - folders: where each lies, for the report.
   /// - Throws: where the runs are not of one command.
-  public init(_ traces: [Trace], folders: [String], tool: String, deciding: Findings.Deciding) throws(MatrixError) {
+  public init(_ traces: [Trace], folders: [String], tool: String, deciding: Report.Deciding) throws(MatrixError) {
     let first = traces[0].manifest.subject
     for (trace, folder) in zip(traces, folders) where trace.manifest.subject.argv != first.argv {
       throw MatrixError(
@@ -40,7 +40,7 @@ public struct StoredComparison {
       profiles: arms.enumerated().map { Design.Arm(name: name(of: $1, index: $0), assignment: $1.assignment) })
     var study = CauseStudy(
       design: design, comparison: comparison, command: traces[0].manifest.subject.argv,
-      limits: AttributionLimits(screen: 1, confirm: 1))
+      clock: sharedClock, limits: AttributionLimits(screen: 1, confirm: 1))
     let unconfirmed = study.useOnlyWhatIsThere(confirmation: AttributionLimits().confirm)
     let findings = study.findings()
     var limits = Findings.limits(of: runs)
@@ -64,7 +64,14 @@ public struct StoredComparison {
           id: trace.id, profile: profile, assignment: profile == nil ? trace.manifest.assignment : nil,
           repetition: trace.manifest.repetition, exit: trace.manifest.exit, complete: trace.manifest.complete,
           gaps: trace.manifest.gaps, bundle: trace.id)
-      }, findings: findings, conclusion: conclusion, limits: limits)
+      }, findings: findings, conclusion: conclusion,
+      deciding: deciding, limits: limits)
+  }
+
+  /// The instant at which all of the runs began; `nil` where they did not, or had the real time.
+  private var sharedClock: String? {
+    let clocks = Set(traces.map(\.manifest.clock))
+    return clocks.count == 1 ? clocks.first! : nil
   }
 
   private func name(of arm: Arm, index: Int) -> String {

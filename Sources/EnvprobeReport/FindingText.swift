@@ -1,5 +1,10 @@
 import EnvprobeModel
 
+extension Finding {
+  /// `apostrophe in a request body depends on endpoint`
+  public var title: String { FindingText(self).title }
+}
+
 /// A finding in words: what depends on what, where, both sides, and how to see it again.
 struct FindingText {
   static let unset = "(unset)"

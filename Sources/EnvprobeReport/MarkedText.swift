@@ -70,7 +70,11 @@ struct MarkedText: Hashable, Sendable {
 
   /// Letters and digits of everyday text need no names; whatever looks like something else does.
   private mutating func name(_ difference: Finding.Difference) {
-    let isPlain = (difference.before + difference.after).utf8.allSatisfy(\.isPlainLetterOrDigit)
+    let sides = [difference.before, difference.after]
+    // A space among words is everyday text as well; one that comes or goes alone would not be seen.
+    let isPlain =
+      sides.allSatisfy { $0.utf8.allSatisfy(\.isPlainLetterOrDigit) }
+      && !sides.contains { !$0.isEmpty && $0.utf8.allSatisfy { $0 == UInt8(ascii: " ") } }
     let isLong = max(difference.codepoints.before.count, difference.codepoints.after.count) > 4
     if isPlain || isLong { return }
     let points = difference.codepoints

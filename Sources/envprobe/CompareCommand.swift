@@ -23,7 +23,7 @@ struct CompareCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Which findings decide the exit status: geographic (and undetermined) ones, or any.", valueName: "class"))
-  var failOn = MatrixCommand.FailOn.geographic
+  var failOn = Report.Deciding.geographic
 
   @OptionGroup(title: "The report") var reporting: ReportOptions
   @OptionGroup(title: "What is shown") var display: DisplayOptions
@@ -38,9 +38,9 @@ struct CompareCommand: ParsableCommand {
       try reporting.prepare()
       let traces = try bundles.map { try BundleReader.read($0) }
       let report = try StoredComparison(
-        traces, folders: bundles, tool: ToolVersion.named, deciding: failOn == .any ? .any : .geographic
+        traces, folders: bundles, tool: ToolVersion.named, deciding: failOn
       ).report()
-      let accepted = try reporting.accepting(report, decidesAny: failOn == .any, display: display)
+      let accepted = try reporting.accepting(report, display: display)
       try reporting.give(accepted, folder: nil, display: display)
       throw MatrixCommand.status(of: accepted).exitCode
     } catch {

@@ -28,8 +28,6 @@ struct MatrixCommand: AsyncParsableCommand {
         envprobe matrix --format text,sarif=report.sarif,html=report.html -- ./agent
       """)
 
-  enum FailOn: String, ExpressibleByArgument, CaseIterable { case geographic, any }
-
   @Option(
     help: ArgumentHelp(
       "Profiles to compare, the baseline first: names or files, separated by commas (default: \(ProfileLibrary.defaultMatrix.joined(separator: ","))).",
@@ -63,7 +61,7 @@ struct MatrixCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Which findings decide the exit status: geographic (and undetermined) ones, or any.", valueName: "class"))
-  var failOn = FailOn.geographic
+  var failOn = Report.Deciding.geographic
 
   @OptionGroup(title: "Versions") var versions: SubjectOptions
   @OptionGroup(title: "How levels are combined") var design: DesignOptions
@@ -117,7 +115,7 @@ struct MatrixCommand: AsyncParsableCommand {
       guard let report else { return }
       try Data(try JSONReport.encode(report).utf8).write(
         to: URL(filePath: MatrixFolder(path: folder.path).reportPath), options: .atomic)
-      let accepted = try reporting.accepting(report, decidesAny: failOn == .any, display: display)
+      let accepted = try reporting.accepting(report, display: display)
       try reporting.give(accepted, folder: folder.path, display: display)
       if reporting.outputs.contains(ReportOutput(.text)), !display.quiet { Log.say("\nevidence: \(folder.shown)") }
       throw ExitCode(Self.status(of: accepted).code)
@@ -186,7 +184,7 @@ struct MatrixCommand: AsyncParsableCommand {
       identity: try prepared.identity(), folder: matrixFolder, executor: executor,
       options: .init(
         jobs: prepared.jobs, repeats: prepared.outline.repeats, seed: prepared.seed, resumes: resumes,
-        deciding: failOn == .any ? .any : .geographic, limits: prepared.outline.limits,
+        deciding: failOn, limits: prepared.outline.limits,
         settling: prepared.outline.settling, rareRepeats: effort.rareRepeats))
     defer { prepared.keepTime(of: matrixFolder) }
     return try await whileInterruptible(folder: folder) {

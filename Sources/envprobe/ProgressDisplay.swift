@@ -1,8 +1,10 @@
 import EnvprobeMatrix
 import EnvprobeModel
+import EnvprobeReport
 import Glibc
 
-/// Tells how far a matrix is: one line that changes on a terminal, a line per phase elsewhere.
+/// Tells how far a matrix is: one line that changes on a terminal, a line per phase elsewhere. Findings are told
+/// as their causes are confirmed.
 final class ProgressDisplay {
   private let isQuiet: Bool
   private let isLive: Bool
@@ -18,6 +20,14 @@ final class ProgressDisplay {
     case .failed(let run, let reason):
       clear()
       Log.say("envprobe: the run \(run.id) could not be made: \(reason)", level: "error")
+    case .confirmed(let finding):
+      if Log.isJSON {
+        return Log.event(
+          "confirmed", ["id": .text(finding.id), "class": .text(finding.class.rawValue), "title": .text(finding.title)])
+      }
+      guard !isQuiet else { return }
+      clear()
+      Log.say("envprobe: found: \(finding.title) (\(finding.class.rawValue))")
     case .phase(let phase):
       guard !isQuiet, !isLive else { return }
       Log.say("envprobe: \(Self.text(phase))")

@@ -35,8 +35,7 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     do {
       try reporting.prepare()
-      let report = try reporting.accepting(
-        try JSONReport.read(in: folder), decidesAny: nil, display: display)
+      let report = try reporting.accepting(try JSONReport.read(in: folder), display: display)
       try reporting.give(report, folder: folder, display: display)
       throw MatrixCommand.status(of: report).exitCode
     } catch {

@@ -68,12 +68,10 @@ struct ReportOptions: ParsableArguments {
   var isWithoutBaseline = false
 
   /// The report with what the baseline accepts of it.
-  ///
-  /// - Parameter decidesAny: whether presence decides as well; `nil` where that is not known.
-  func accepting(_ report: Report, decidesAny: Bool?, display: DisplayOptions) throws -> Report {
+  func accepting(_ report: Report, display: DisplayOptions) throws -> Report {
     guard let file = try baselineFile() else { return report }
     let accepted = try file.read().applied(
-      to: report, source: file.path, today: BaselineFile.today, decidesAny: decidesAny)
+      to: report, source: file.path, today: BaselineFile.today)
     for stale in accepted.acceptance?.stale ?? [] where !display.quiet {
       Log.say("envprobe: \(file.path): \(stale.sentence)", level: "warning")
     }

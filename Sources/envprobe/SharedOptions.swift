@@ -9,6 +9,7 @@ enum ColorChoice: String, ExpressibleByArgument, CaseIterable { case auto, alway
 
 extension TraceLevel: ExpressibleByArgument {}
 extension EnvironmentReadLevel: ExpressibleByArgument {}
+extension Report.Deciding: ExpressibleByArgument {}
 
 /// How texts look.
 struct DisplayOptions: ParsableArguments {

@@ -17,6 +17,18 @@ import Testing
       ])
   }
 
+  @Test func theClockIsThatOfTheMatrix() {
+    var dated = arms[1].assignment
+    dated[.clock] = .clock("2026-06-30T04:00:00Z")
+    func options(_ clock: String?) -> [[String]] {
+      Reproduction(baseline: arms[0].assignment, other: dated, arms: arms, command: ["a"], clock: clock).commands
+        .map { $0.contains("--clock") ? Array($0[$0.firstIndex(of: "--clock")!...].prefix(2)) : [] }
+    }
+    #expect(options("2026-11-21T10:00:00Z") == [["--clock", "2026-11-21T10:00:00Z"], []], "a level comes first")
+    #expect(options("host") == [[], ["--clock", "host"]], "the real time is what a run without a level has")
+    #expect(options(nil) == [[], []])
+  }
+
   @Test func aProfileThatIsTheAssignmentNeedsNothingElse() {
     let commands = Reproduction(
       baseline: arms[0].assignment, other: arms[1].assignment, arms: arms, command: ["a"]

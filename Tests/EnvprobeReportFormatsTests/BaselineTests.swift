@@ -12,8 +12,10 @@ import Testing
     Baseline.Entry(finding, reason: "known", author: "ann", accepted: "2026-11-01", expires: expires)
   }
 
-  private func applied(_ entries: [Baseline.Entry], to report: Report, decidesAny: Bool? = nil) -> Report {
-    Baseline(entries: entries).applied(to: report, source: "b.json", today: Self.today, decidesAny: decidesAny)
+  private func applied(_ entries: [Baseline.Entry], to report: Report, deciding: Report.Deciding? = nil) -> Report {
+    var report = report
+    report.deciding = deciding
+    return Baseline(entries: entries).applied(to: report, source: "b.json", today: Self.today)
   }
 
   @Test func whatIsAcceptedDecidesNothing() {
@@ -24,9 +26,13 @@ import Testing
     #expect(all.conclusion == .same)
     #expect(all.findings == Samples.agent.findings, "accepted findings are still listed")
     // Where presence decides too, it has to be accepted as well.
-    #expect(applied(deciding.map { entry($0) }, to: Samples.agent, decidesAny: true).conclusion == .different)
+    #expect(applied(deciding.map { entry($0) }, to: Samples.agent, deciding: .any).conclusion == .different)
     let unexplained = Samples.agent.findings.filter { $0.verdict == .unexplained }
-    #expect(applied(unexplained.map { entry($0) }, to: Samples.agent, decidesAny: true).conclusion == .same)
+    #expect(applied(unexplained.map { entry($0) }, to: Samples.agent, deciding: .any).conclusion == .same)
+    // What was set or unset alone made it different: without a word about it that is what decided then.
+    var presence = Samples.agent
+    presence.findings.removeAll(where: \.isDeciding)
+    #expect(applied([entry(deciding[0])], to: presence).conclusion == .different)
   }
 
   @Test func evidenceWithGapsStaysSo() {

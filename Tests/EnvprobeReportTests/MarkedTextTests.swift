@@ -66,4 +66,14 @@ import Testing
     }
     #expect(elapsed < .seconds(20))
   }
+
+  @Test func namesASpaceThatComesAlone() {
+    func names(_ before: String, _ after: String) -> [[String]] {
+      let line = MarkedText(Self.difference("a", before, after, "b"))
+      return [line.names.before, line.names.after]
+    }
+    #expect(names("", " ") == [["(nothing)"], ["U+0020"]])
+    #expect(names("  ", "") == [["U+0020"], ["(nothing)"]])
+    #expect(names("a a", "aa") == [[], []], "among words it needs no name")
+  }
 }

@@ -86,17 +86,9 @@ public enum Findings {
 
   // MARK: Conclusion
 
-  /// Which findings decide.
-  public enum Deciding: Sendable {
-    /// Geographic ones, and those of which it cannot be told.
-    case geographic
-    /// All, presence too.
-    case any
-  }
-
   /// What a matrix comes to. `different` needs one finding that holds; `same` needs whole evidence.
   public static func conclusion(
-    _ findings: [Finding], runs: [RunObservations], deciding: Deciding = .geographic
+    _ findings: [Finding], runs: [RunObservations], deciding: Report.Deciding = .geographic
   ) -> Report.Conclusion {
     let decisive = findings.filter { deciding == .any || $0.class.isDeciding }
     if decisive.contains(where: { $0.verdict == .unexplained }) { return .different }

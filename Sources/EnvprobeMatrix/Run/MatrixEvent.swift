@@ -14,6 +14,8 @@ public enum MatrixEvent: Sendable {
   }
   case phase(Phase)
   case progress(Phase, RunProgress)
+  /// Experiments have confirmed the causes of a difference, while others are still looked into.
+  case confirmed(Finding)
   /// A run could not be made.
   case failed(PlannedRun, reason: String)
 }

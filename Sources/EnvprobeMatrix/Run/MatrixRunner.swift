@@ -16,14 +16,14 @@ public struct MatrixRunner: Sendable {
     public var seed: UInt64
     /// Whether an interrupted matrix in the folder is continued.
     public var resumes: Bool
-    public var deciding: Findings.Deciding
+    public var deciding: Report.Deciding
     public var limits: AttributionLimits
     public var settling: Settling
     /// How many fresh runs either side gets where a value came in some runs of one level only; 0: none is looked for.
     public var rareRepeats: Int
 
     public init(
-      jobs: Int, repeats: Int = 2, seed: UInt64, resumes: Bool = false, deciding: Findings.Deciding = .geographic,
+      jobs: Int, repeats: Int = 2, seed: UInt64, resumes: Bool = false, deciding: Report.Deciding = .geographic,
       limits: AttributionLimits = AttributionLimits(), settling: Settling = Settling(quiet: 0),
       rareRepeats: Int = 0
     ) {
@@ -63,7 +63,7 @@ public struct MatrixRunner: Sendable {
     var source = SandboxedArms(session: session)
     let conclusion = try await Inquiry(
       design: identity.design, command: identity.subject.argv, limits: options.limits,
-      seed: session.state.header.seed, rareRepeats: options.rareRepeats
+      seed: session.state.header.seed, rareRepeats: options.rareRepeats, clock: clock
     ).conclude(from: &source, tell: tell)
     return assemble(conclusion.findings, of: conclusion.comparison, from: source.session)
   }
@@ -115,7 +115,7 @@ public struct MatrixRunner: Sendable {
       tool: identity.tool, subject: identity.subject, baseline: identity.design.baseline.name,
       profiles: identity.design.arms.filter(\.isProfile).map { .init(name: $0.name, factors: $0.assignment) },
       runs: runs,
-      findings: findings, conclusion: conclusion,
+      findings: findings, conclusion: conclusion, deciding: options.deciding,
       limits: Findings.limits(of: observed) + lost + session.remarksOnAnswers + comparison.remarks
         + readRemarks(observed) + (isSweep ? [SweepConfirmation.remark] : []),
       design: reportedDesign(session))
@@ -132,6 +132,9 @@ extension MatrixRunner {
 }
 
 extension MatrixRunner {
+  /// What `--clock` is or was chosen to be.
+  private var clock: String? { identity.options["--clock"] }
+
   /// What the absence of a finding about reads of variables does not say.
   private func readRemarks(_ runs: [RunObservations]) -> [String] {
     if identity.options["--env-reads"] == EnvironmentReadLevel.off.rawValue {

@@ -11,23 +11,29 @@ struct CauseStudy {
   let design: Design
   let comparison: Comparison
   let command: [String]
+  /// What the clocks of the runs showed: an instant, or `host`; `nil` where that is not known.
+  let clock: String?
   private(set) var cases: [DifferenceCase]
   /// Every arm there is, the design's first.
   private(set) var arms: [Arm]
   private var stage = Stage.causes
   private var attributions: [Candidate.ID: Attribution] = [:]
   private var limits: AttributionLimits
+  /// The cases that ``newlyConfirmed()`` has told of.
+  private var asked: Set<String> = []
 
   /// - Parameters:
   ///   - comparison: of the design's runs, one arm for each assignment in the design's order.
   ///   - isConsidered: which of its differences to look into.
   init(
-    design: Design, comparison: Comparison, command: [String], limits: AttributionLimits = AttributionLimits(),
+    design: Design, comparison: Comparison, command: [String], clock: String? = nil,
+    limits: AttributionLimits = AttributionLimits(),
     isConsidered: (EnvprobeCompare.Candidate) -> Bool = { _ in true }
   ) {
     self.design = design
     self.comparison = comparison
     self.command = command
+    self.clock = clock
     self.limits = limits
     arms = comparison.arms
     cases = comparison.candidates.filter(isConsidered).enumerated().map {
@@ -43,8 +49,8 @@ struct CauseStudy {
     if stage == .causes {
       var investigation = Investigation(questions, known: evidence, limits: limits)
       let wanted = investigation.experiments()
-      if !wanted.isEmpty { return wanted }
       attributions = investigation.attributions
+      if !wanted.isEmpty { return wanted }
       stage = .levels
     }
     if stage == .levels {
@@ -165,6 +171,19 @@ struct CauseStudy {
     }
   }
 
+  /// What has come to be known since this was asked last: findings whose causes experiments have confirmed. Which places and
+  /// levels belong to them is not settled before ``findings()``.
+  mutating func newlyConfirmed() -> [Finding] {
+    let settled = cases.filter { one in
+      !asked.contains(one.id)
+        && (1..<max(one.candidate.classCount, 1)).allSatisfy { group in
+          if case .found? = attributions[one.questionID(group)] { true } else { false }
+        }
+    }
+    asked.formUnion(settled.map(\.id))
+    return Findings.findings(of: settled.compactMap(attribution(of:))).filter { $0.verdict == .unexplained }
+  }
+
   /// What was found, for a study that wants no further runs.
   func findings() -> [Finding] {
     Findings.findings(of: cases.compactMap(attribution(of:)))
@@ -201,7 +220,8 @@ struct CauseStudy {
       candidate: one.candidate, causes: Self.minimal(sets), outcomes: outcomes(of: one),
       evidence: showing.flatMap(\.runs).map(\.id),
       reproduce: sides.map {
-        Reproduction(baseline: $0.baseline, other: $0.other, arms: design.profiles, command: command).commands
+        Reproduction(baseline: $0.baseline, other: $0.other, arms: design.profiles, command: command, clock: clock)
+          .commands
       } ?? [], doubt: doubt)
   }
 

@@ -28,6 +28,8 @@ struct Inquiry {
   let seed: UInt64
   /// How many fresh runs either side gets where a value came in some runs of one level only; 0: none is looked for.
   let rareRepeats: Int
+  /// What `--clock` is, for the commands that reproduce what is found.
+  var clock: String? = nil
 
   /// Asks for runs until the causes of everything that differs are known.
   func conclude(
@@ -66,9 +68,10 @@ struct Inquiry {
   private func study(
     _ comparison: inout Comparison, from source: inout some ArmSource, _ tell: (MatrixEvent) -> Void
   ) async throws -> [Finding] {
+    var told: Set<String> = []
     while true {
       var study = CauseStudy(
-        design: design, comparison: comparison, command: command, limits: limits,
+        design: design, comparison: comparison, command: command, clock: clock, limits: limits,
         isConsidered: isSweep ? SweepConfirmation.isConsidered : { _ in true })
       study.learn(source.arms(beyond: design))
       while true {
@@ -77,6 +80,7 @@ struct Inquiry {
         study.attempt(wanted)
         try await source.make(wanted, in: .causes, tell: tell)
         study.learn(wanted.map { source.arm(of: $0.assignment) })
+        for finding in study.newlyConfirmed() where told.insert(finding.id).inserted { tell(.confirmed(finding)) }
       }
       let known = source.arms(of: design)
       guard study.hasUnsettled, known.runCount > comparison.arms.runCount else { return study.findings() }
@@ -121,7 +125,7 @@ struct Inquiry {
       let finding = one.finding(
         with: with, without: without, causes: causes, tested: found.count,
         reproduce: Reproduction(
-          baseline: one.lacking, other: one.showing, arms: design.profiles, command: command
+          baseline: one.lacking, other: one.showing, arms: design.profiles, command: command, clock: clock
         ).commands)
       if let finding { findings.append(finding) }
     }

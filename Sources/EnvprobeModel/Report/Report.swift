@@ -4,6 +4,14 @@ public struct Report: Hashable, Sendable, Codable {
 
   public enum Conclusion: String, Sendable, Codable { case same, different, inconclusive }
 
+  /// Which findings decide what a matrix comes to.
+  public enum Deciding: String, Sendable, Codable, CaseIterable {
+    /// Geographic ones, and those of which it cannot be told.
+    case geographic
+    /// All, presence too.
+    case any
+  }
+
   public struct NamedProfile: Hashable, Sendable, Codable {
     public var name: String
     public var factors: Assignment
@@ -57,6 +65,8 @@ public struct Report: Hashable, Sendable, Codable {
   public var runs: [Run]
   public var findings: [Finding]
   public var conclusion: Conclusion
+  /// What `--fail-on` was; `nil` in reports of versions that did not keep it.
+  public var deciding: Deciding?
   /// Why the conclusion is inconclusive, and what else could not be seen; sentences.
   public var limits: [String]
   /// What a baseline accepts of the findings. Not part of the evidence: `report.json` of a matrix never has it.
@@ -68,7 +78,7 @@ public struct Report: Hashable, Sendable, Codable {
 
   public init(
     tool: String, subject: Subject, baseline: String, profiles: [NamedProfile], runs: [Run], findings: [Finding],
-    conclusion: Conclusion, limits: [String] = [], design: Design? = nil
+    conclusion: Conclusion, deciding: Deciding? = nil, limits: [String] = [], design: Design? = nil
   ) {
     self.tool = tool
     self.subject = subject
@@ -77,7 +87,15 @@ public struct Report: Hashable, Sendable, Codable {
     self.runs = runs
     self.findings = findings
     self.conclusion = conclusion
+    self.deciding = deciding
     self.limits = limits
     self.design = design
+  }
+}
+
+extension Report {
+  /// Whether a finding is one of those that make the report what it is.
+  public func decides(_ finding: Finding) -> Bool {
+    finding.verdict == .unexplained && (deciding == .any || finding.class.isDeciding)
   }
 }

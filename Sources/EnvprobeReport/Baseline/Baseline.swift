@@ -84,9 +84,7 @@ public struct Baseline: Hashable, Sendable, Codable {
   /// - Parameters:
   ///   - source: what the baseline is called.
   ///   - today: such as `2026-11-21`.
-  ///   - decidesAny: whether presence decides as well; `nil` where that is not known: then it does where nothing else
-  ///     could have made the report what it is.
-  public func applied(to report: Report, source: String, today: String, decidesAny: Bool? = nil) -> Report {
+  public func applied(to report: Report, source: String, today: String) -> Report {
     var acceptance = Acceptance(source: source, findings: [], stale: [])
     var used: Set<String> = []
     let valid = entries.filter { $0.expires.map { $0 >= today } ?? true }
@@ -109,15 +107,16 @@ public struct Baseline: Hashable, Sendable, Codable {
     }
     var result = report
     result.acceptance = acceptance
-    result.conclusion = Self.conclusion(of: result, decidesAny: decidesAny)
+    result.conclusion = Self.conclusion(of: result)
     return result
   }
 
   /// What the report comes to without the findings that are accepted. Evidence with gaps stays evidence with gaps.
-  private static func conclusion(of report: Report, decidesAny: Bool?) -> Report.Conclusion {
+  private static func conclusion(of report: Report) -> Report.Conclusion {
     guard report.acceptance?.findings.isEmpty == false else { return report.conclusion }
     let known = report.findings.contains { $0.verdict == .unexplained && $0.class.isDeciding }
-    let any = decidesAny ?? (report.conclusion == .different && !known)
+    // A report that does not say whether presence decides: it does where nothing else could have made it what it is.
+    let any = report.deciding.map { $0 == .any } ?? (report.conclusion == .different && !known)
     let open = report.openFindings.filter { any || $0.class.isDeciding }
     if open.contains(where: { $0.verdict == .unexplained }) { return .different }
     if open.contains(where: { $0.verdict == .inconclusive }) { return .inconclusive }

@@ -92,9 +92,9 @@ public struct JUnitReport: Sendable {
   private func testCase(_ channel: Channel, findings all: [(Int, Finding)], missing: [String]) -> Case {
     let accepted = all.compactMap { numbered in report.acceptance(of: numbered.1).map { (numbered.1, $0) } }
     let findings = all.filter { report.acceptance(of: $0.1) == nil }
-    let deciding = findings.filter { $0.1.isDeciding }
+    let deciding = findings.filter { report.decides($0.1) }
     let open = findings.filter { $0.1.verdict == .inconclusive }
-    let others = findings.filter { !$0.1.isDeciding && $0.1.verdict != .inconclusive }
+    let others = findings.filter { !report.decides($0.1) && $0.1.verdict != .inconclusive }
     var result = Case(channel: channel, outcome: .passed)
     result.output =
       (missing.map { "not seen: \($0)" })

@@ -70,7 +70,7 @@ struct ConfigurationKey: Sendable {
       reader: .matrix { $0.seed.map { String($0) } ?? "by chance" },
       comment: "The seed of the order of runs; by chance where this is not set.", example: "1"),
     ConfigurationKey(
-      name: "fail-on", commands: ["matrix", "compare"], shape: .text(oneOf(MatrixCommand.FailOn.self)),
+      name: "fail-on", commands: ["matrix", "compare"], shape: .text(oneOf(Report.Deciding.self)),
       reader: .matrix { $0.failOn.rawValue },
       comment: "Which findings make the exit status 1: geographic (and undetermined) ones, or any.",
       example: "geographic"),
