@@ -76,7 +76,7 @@ struct BaselineCommand: ParsableCommand {
           throw UsageError("there is no matrix yet\nhint: name the folder of one with --matrix")
         }
         let report = try JSONReport.read(in: folder)
-        let chosen = try findings.map { try Self.finding($0, in: report, folder: folder) }
+        let chosen = try findings.map { try Self.acceptable($0, in: report, folder: folder) }
         var baseline = try options.file.readOrBegin()
         for finding in chosen {
           let entry = Baseline.Entry(
@@ -100,24 +100,12 @@ struct BaselineCommand: ParsableCommand {
       return "uid \(getuid())"
     }
 
-    private static func finding(_ name: String, in report: Report, folder: String) throws -> Finding {
-      let numbered = report.numberedFindings
-      let matches = numbered.filter {
-        $0.finding.id.hasPrefix(name) || FindingFingerprint.of($0.finding).hasPrefix(name)
+    private static func acceptable(_ name: String, in report: Report, folder: String) throws -> Finding {
+      let finding = try report.finding(named: name, folder: folder)
+      guard finding.verdict != .expected else {
+        throw UsageError("the finding '\(name)' is expected: it decides nothing, and needs no acceptance")
       }
-      let found =
-        Int(name).flatMap { number in numbered.first { $0.number == number } }
-        ?? (matches.count == 1 ? matches[0] : nil)
-      guard let found else {
-        let what = matches.isEmpty ? "there is no finding '\(name)'" : "several findings begin with '\(name)'"
-        throw UsageError(
-          "\(what) in the report of \(folder), which has \(numbered.count)\nhint: envprobe report \(ShellWord.quote(folder))"
-        )
-      }
-      guard found.finding.verdict != .expected else {
-        throw UsageError("finding \(found.number) is expected: it decides nothing, and needs no acceptance")
-      }
-      return found.finding
+      return finding
     }
   }
 

@@ -30,8 +30,8 @@ struct EnvprobeCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Look at what was recorded",
         subcommands: [
-          ShowCommand.self, CompareCommand.self, ReportCommand.self, ExportCommand.self, PackCommand.self,
-          VerifyCommand.self, MineCommand.self,
+          ShowCommand.self, CompareCommand.self, ReportCommand.self, ExplainCommand.self, ExportCommand.self,
+          PackCommand.self, VerifyCommand.self, MineCommand.self,
         ]),
       CommandGroup(
         name: "Set up",

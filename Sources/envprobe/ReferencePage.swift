@@ -1,3 +1,4 @@
+import EnvprobeCompare
 import EnvprobeMatrix
 import EnvprobeModel
 
@@ -20,7 +21,20 @@ struct ReferencePage {
     "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |"
   }
 
-  static let all = [factors, channels, syscalls, ambientReads, exitStatus, profiles, endpointVariables, mirrors]
+  static let all = [factors, channels, syscalls, ambientReads, exitStatus, profiles, endpointVariables, mirrors, rules]
+
+  static let rules = ReferencePage(
+    name: "ExplanationRules", title: "Rules that explain a difference",
+    introduction: """
+      What makes a difference an expected one. The examples show what a program prints in Shanghai, with the language \
+      zh_CN and the country CN; the first is expected, the second is a finding. `envprobe explain` tells which rules were \
+      tried on a finding.
+      """,
+    columns: ["rule", "accounts for", "expected", "a finding"],
+    rows: ExplanationRule.all.map { rule in
+      let place = ExplanationRule.samplePlaces.last!
+      return ["`\(rule.name)`", rule.summary, "`\(rule.expected(place))`", "`\(rule.unexplained(place))`"]
+    })
 
   static let factors = ReferencePage(
     name: "Factors", title: "Factors",

@@ -75,7 +75,8 @@ final class Folder {
 
 /// Every command that people are shown, by the words after `envprobe`.
 let shownCommands: [[String]] = [
-  [], ["run"], ["matrix"], ["show"], ["compare"], ["report"], ["export"], ["pack"], ["verify"], ["mine"], ["baseline"],
+  [], ["run"], ["matrix"], ["show"], ["compare"], ["report"], ["explain"], ["export"], ["pack"], ["verify"], ["mine"],
+  ["baseline"],
   ["baseline", "accept"], ["baseline", "list"],
   ["baseline", "remove"], ["doctor"], ["profiles"],
   ["profiles", "list"],

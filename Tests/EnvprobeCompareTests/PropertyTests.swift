@@ -18,6 +18,31 @@ import Testing
 
   static let places: [SyntheticPlace] = [.us, .usGateway, .sg, .cn, .cnGateway]
 
+  /// The same runs under several assignments.
+  @Test(arguments: UInt64(1)...8) func whatIsComparedWithItselfIsTheSame(_ seed: UInt64) {
+    let runs = arms([.cn], repeats: 3, seed: seed, Self.behave)[0].runs
+    let same = [SyntheticPlace.us, .usGateway, .cn].map { Arm(assignment: $0.assignment, runs: runs) }
+    #expect(Comparison(same).candidates.isEmpty)
+    #expect(RareValue.screen(same).isEmpty)
+    #expect(NoisyCarrier.screen(same).isEmpty)
+  }
+
+  /// Runs of one arm that do what no other does, each something else, take findings away and add none.
+  @Test(arguments: UInt64(1)...8) func noiseRunsNeverAddFindings(_ seed: UInt64) {
+    func found(_ arms: [Arm]) -> Set<Place> { Set(Comparison(arms).candidates.flatMap(\.aspects).map(\.place)) }
+    let quiet = arms(Self.places, repeats: 2, seed: seed, Self.behave)
+    var noisy = quiet
+    for index in noisy.indices {
+      noisy[index].runs +=
+        arms([Self.places[index]], repeats: 4, seed: seed + 50) { run in
+          Self.behave(&run)
+          run.print("\(run.hex(12)) \(run.chance.next() % 3 == 0 ? "now" : "then") and again\n", to: .stderr)
+          run.request("GET", "https://chance-\(run.chance.next() % 3).example.org/")
+        }[0].runs
+    }
+    #expect(found(noisy).subtracting(found(quiet)).isEmpty)
+  }
+
   @Test(arguments: UInt64(1)...8) func swappingArmsSwapsSides(_ seed: UInt64) {
     let both = arms([.us, .cn], repeats: 3, seed: seed, Self.behave)
     let forth = Comparison(both)

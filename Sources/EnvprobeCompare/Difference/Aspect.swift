@@ -46,6 +46,11 @@ public struct Aspect: Sendable {
     return TextDifference.differences(before, after)
   }
 
+  /// What an arm of the comparison has here as the program wrote it, noise masked; `nil` where nothing is.
+  public func text(inArm arm: Int) -> String? {
+    slot.variants[arm].map { slot.subject.arms[arm]?.unsubstituted($0.string) ?? $0.string }
+  }
+
   /// The class that a run belongs to; `nil` for a behaviour that no arm of the comparison showed.
   func group(of reading: Slot.Reading) -> Int? {
     let found = located(in: reading)

@@ -125,44 +125,15 @@ struct EchoValue: Hashable, Sendable {
     path.utf8.count < 4 ? nil : String(path.map { $0 == "/" || $0 == "." ? "-" : $0 })
   }
 
-  /// The value in every encoding that is looked for, with the placeholder for each.
-  var forms: [(text: String, placeholder: String)] {
-    var forms: [(text: String, placeholder: String)] = [(value, "<\(name)>")]
-    func add(_ text: String, _ form: String) {
-      if !forms.contains(where: { Text($0.text) == Text(text) }) { forms.append((text, "<\(name)|\(form)>")) }
-    }
-    add(value.lowercased(), "lower")
-    add(value.uppercased(), "upper")
-    add(value.replacing("/", with: "\\/"), "json")
-    add(Self.percentEncoded(value, keeping: ""), "url")
-    add(Self.percentEncoded(value, keeping: "/"), "url-path")
-    add(Self.percentEncoded(value, keeping: "/:@"), "url-query")
-    add(Self.percentEncoded(value, keeping: "").lowercased(), "url-lower")
-    let bytes = Array(value.utf8)
-    if bytes.count >= 6 {
-      let base64 = Base64.encode(bytes)
-      add(base64, "base64")
-      let bare = String(base64.prefix { $0 != "=" })
-      add(bare, "base64-bare")
-      add(bare.replacing("+", with: "-").replacing("/", with: "_"), "base64url")
-      let hex = Hexadecimal.encode(bytes)
-      add(hex, "hex")
-      add(hex.uppercased(), "HEX")
-    }
-    return forms
-  }
-
-  private static func percentEncoded(_ text: String, keeping kept: String) -> String {
-    var result = ""
-    for byte in text.utf8 {
-      let scalar = Unicode.Scalar(byte)
-      if isWord(byte) || "-._~".unicodeScalars.contains(scalar) || kept.unicodeScalars.contains(scalar) {
-        result.unicodeScalars.append(scalar)
-      } else {
-        result += (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
+  /// The value in every encoding that is looked for, with the placeholder for each and the rule that knows it.
+  var forms: [(text: String, placeholder: String, rule: String)] {
+    var forms: [(text: String, placeholder: String, rule: String)] = []
+    for encoding in EchoEncoding.all {
+      for (text, form) in encoding.forms(value) where !forms.contains(where: { Text($0.text) == Text(text) }) {
+        forms.append((text, form.map { "<\(name)|\($0)>" } ?? "<\(name)>", encoding.name))
       }
     }
-    return result
+    return forms
   }
 }
 

@@ -28,16 +28,20 @@ struct Substitution {
   /// Placeholders that stood for more than one text.
   private var ambiguous: Set<String> = []
 
-  init(manifest: RunManifest, duration: Double, contents: ContentDigests? = nil) {
+  /// - Parameter rules: the names of the ``ExplanationRule``s to follow; `nil` for all.
+  init(manifest: RunManifest, duration: Double, contents: ContentDigests? = nil, rules: Set<String>? = nil) {
     self.contents = contents
+    func follows(_ rule: String) -> Bool { rules?.contains(rule) ?? true }
     let values = EchoValue.all(of: manifest)
-    digests = DigestEcho(values)
+    digests = DigestEcho(follows("digest") ? values : [])
     let offset = manifest.surroundings.utcOffset
     // The program's clock, and the host's: that of what envprobe itself made for the run.
     temporal = TemporalPhrase(
-      windows: [manifest.clock ?? manifest.assignment.clock, manifest.started].compactMap { $0 }.compactMap { text in
-        CivilTime.epoch(rfc3339: text).map { ClockWindow(start: $0, duration: duration, offset: offset) }
-      },
+      windows: !follows("local-time")
+        ? []
+        : [manifest.clock ?? manifest.assignment.clock, manifest.started].compactMap { $0 }.compactMap { text in
+          CivilTime.epoch(rfc3339: text).map { ClockWindow(start: $0, duration: duration, offset: offset) }
+        },
       abbreviation: Array(manifest.surroundings.zoneAbbreviation.utf8))
     let locale = LocalePhrases.of(
       manifest.surroundings, timezone: manifest.assignment.timezone, windows: temporal.windows)
@@ -45,18 +49,21 @@ struct Substitution {
     numberMarks = locale.numberMarks
     for value in values {
       if value.wholeOnly {
-        add(whole: value.value, "<\(value.name)>")
+        if follows("word") { add(whole: value.value, "<\(value.name)>") }
       } else {
-        for form in value.forms { add(form.text, form.placeholder) }
+        for form in value.forms where follows(form.rule) { add(form.text, form.placeholder) }
       }
     }
-    if let name = locale.zoneName { add(name, "<zone-name>") }
-    addZone(offset: offset, abbreviation: manifest.surroundings.zoneAbbreviation)
+    if follows("zone-name") {
+      if let name = locale.zoneName { add(name, "<zone-name>") }
+      let abbreviation = manifest.surroundings.zoneAbbreviation
+      if abbreviation.utf8.count >= 3 { add(abbreviation, "<zone-abbreviation>") }
+    }
+    if follows("utc-offset") { addOffset(offset) }
     for index in patterns.indices { patterns[index].sort { $0.bytes.count > $1.bytes.count } }
   }
 
-  private mutating func addZone(offset: Int, abbreviation: String) {
-    if abbreviation.utf8.count >= 3 { add(abbreviation, "<zone-abbreviation>") }
+  private mutating func addOffset(_ offset: Int) {
     let minutes = abs(offset) / 60
     let sign = offset < 0 ? "-" : "+"
     func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }

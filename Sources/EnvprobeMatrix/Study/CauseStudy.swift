@@ -189,6 +189,36 @@ struct CauseStudy {
     Findings.findings(of: cases.compactMap(attribution(of:)))
   }
 
+  /// What led to a finding: a difference, what was found of its causes, and what each assignment shows of it.
+  struct Trail {
+    var candidate: EnvprobeCompare.Candidate
+    var causes: [Attribution.Causes]
+    fileprivate var groups: [Assignment: (runs: Int, group: DifferenceCase.Group)]
+
+    func shown(under assignment: Assignment) -> FindingExplanation.Step.Shown {
+      switch groups[assignment]?.group {
+      case .known(0): .before
+      case .known(1): .after
+      case .known, .other: .another
+      case .unstable: .unstable
+      case nil: .nothing
+      }
+    }
+  }
+
+  /// `nil` where no difference of this study leads to the finding.
+  func trail(of finding: Finding) -> Trail? {
+    for one in cases {
+      guard let attribution = attribution(of: one), Findings.findings(of: [attribution]).first?.id == finding.id
+      else { continue }
+      let causes = (1..<max(one.candidate.classCount, 1)).compactMap { group -> Attribution.Causes? in
+        if case .found(let causes)? = attributions[one.questionID(group)] { causes } else { nil }
+      }
+      return Trail(candidate: one.candidate, causes: causes, groups: one.groups)
+    }
+    return nil
+  }
+
   /// `nil` where a difference did not hold: seen only where runs differ by themselves, and not again.
   private func attribution(of one: DifferenceCase) -> EnvprobeCompare.Attribution? {
     let groups = 1..<max(one.candidate.classCount, 1)

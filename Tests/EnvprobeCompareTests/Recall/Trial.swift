@@ -59,13 +59,36 @@ struct Trial: ArmSource {
     seed: UInt64, fraction: Double = 1, looksForRare: Bool = true,
     behave: @escaping @Sendable (inout SyntheticTrace) -> Void
   ) async throws -> (findings: [Finding], runs: Int) {
+    let (findings, trial) = try await matrix(
+      seed: seed, fraction: fraction, looksForRare: looksForRare, behave: behave)
+    return (findings, trial.runCount)
+  }
+
+  static func matrix(
+    seed: UInt64, fraction: Double = 1, looksForRare: Bool = true,
+    behave: @escaping @Sendable (inout SyntheticTrace) -> Void
+  ) async throws -> (findings: [Finding], trial: Trial) {
     var trial = Trial(seed: seed, fraction: fraction, looksForRare: looksForRare, behave: behave)
     for arm in RecallWorld.design.arms { trial.make(arm.assignment, repeats: trial.repeats) }
     let inquiry = Inquiry(
       design: RecallWorld.design, command: ["subject"], limits: AttributionLimits(), seed: seed,
       rareRepeats: trial.rareRepeats)
     let conclusion = try await inquiry.conclude(from: &trial)
-    return (conclusion.findings, trial.runCount)
+    return (conclusion.findings, trial)
+  }
+
+  /// The way from the runs to a finding.
+  func explanation(of finding: Finding) -> FindingExplanation {
+    let manifests = known.flatMap { assignment, runs in
+      runs.indices.map { (runs[$0].id, RecallWorld.run(assignment, repetition: $0 + 1, seed: seed).trace.manifest) }
+    }
+    let report = Report(
+      tool: "test", subject: manifests[0].1.subject, baseline: "us", profiles: [], runs: [], findings: [finding],
+      conclusion: .different, limits: [])
+    return MatrixExplanation(
+      design: RecallWorld.design, report: report, runs: order.flatMap { known[$0]! },
+      manifests: Dictionary(uniqueKeysWithValues: manifests)
+    ).explanation(of: finding)
   }
 }
 
