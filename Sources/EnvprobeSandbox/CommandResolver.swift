@@ -102,7 +102,10 @@ private struct Collector {
   mutating func expose(_ path: String) {
     guard seen.insert(path).inserted, seen.count < 32 else { return }
     let walk = PathWalk(path)
-    for link in walk.links where resolver.isHidden(link.path) { add(.link(link)) }
+    for link in walk.links where resolver.isHidden(link.path) {
+      // The interpreter of a virtual environment is a link, and finds its libraries by where the link is.
+      if let environment = virtualEnvironment(around: link.path) { add(.folder(environment)) } else { add(.link(link)) }
+    }
     guard let file = walk.end else { return }
     if resolver.isHidden(file) { addPackage(of: file) }
     for interpreter in interpreters(of: file, calledAs: path) { expose(interpreter) }
@@ -136,8 +139,20 @@ private struct Collector {
       for name in ((try? HostFiles.list(prefix + "/lib")) ?? []).map(\.name) where name.hasPrefix("python") {
         add(.folder("\(prefix)/lib/\(name)"))
       }
+      // The programs beside it may be parts of it that it starts.
+      if !isShared(prefix) {
+        add(.folder(folder))
+        return
+      }
     }
     if isScript(file), !isShared(folder) { add(.folder(folder)) } else { add(.file(file)) }
+  }
+
+  private func virtualEnvironment(around file: String) -> String? {
+    guard let folder = HostFiles.parent(of: file), HostFiles.name(of: folder) == "bin",
+      let prefix = HostFiles.parent(of: folder), HostFiles.kind(prefix + "/pyvenv.cfg") != nil
+    else { return nil }
+    return prefix
   }
 
   /// A folder with programs and their libraries that nobody else uses.

@@ -7,6 +7,10 @@ import Testing
 enum Agent: String, Sendable {
   case old = "ENVPROBE_AGENT_OLD"
   case new = "ENVPROBE_AGENT_NEW"
+  case codex = "ENVPROBE_CODEX"
+  case llm = "ENVPROBE_LLM"
+  case miniSWEAgent = "ENVPROBE_MINI_SWE_AGENT"
+  case aider = "ENVPROBE_AIDER"
 
   var path: String? {
     ProcessInfo.processInfo.environment[rawValue].flatMap {
@@ -22,7 +26,7 @@ extension Trait where Self == ConditionTrait {
   static func requires(_ agent: Agent) -> ConditionTrait {
     .enabled(
       if: agent.isThere || ProcessInfo.processInfo.environment["CI"] != nil,
-      "needs the agent: export \(agent.rawValue)=$(scripts/fetch-agent …), as scripts/test does")
+      "needs the agent: export \(agent.rawValue)=…, as scripts/test does")
   }
 }
 

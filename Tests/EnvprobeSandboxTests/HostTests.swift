@@ -76,6 +76,14 @@ import Testing
         .link(.init(path: home + "/.local/bin/tool", target: home + "/.local/share/venvs/tool/bin/tool")),
         .folder(home + "/.local/share/venvs/tool"), .folder(home + "/python"),
       ])
+    // Its interpreter, which is a link out of it.
+    #expect(
+      Set(try exposures("/.local/share/venvs/tool/bin/python")) == [
+        .folder(home + "/.local/share/venvs/tool"), .folder(home + "/python"),
+      ])
+    // A program among others that it may start.
+    try make(home + "/apps/one/bin/main", "\u{7f}ELF")
+    #expect(try exposures("/apps/one/bin/main") == [.folder(home + "/apps/one/bin")])
     // What is not hidden needs nothing.
     #expect(try resolver.resolve("/bin/sh").exposures == [])
   }

@@ -29,10 +29,16 @@ enum AnthropicAPI {
 
     var model: String
     var isStreamed: Bool
+    var system: TextContent?
     var messages: [Message]
     var tools: [Tool]
 
-    enum CodingKeys: String, CodingKey { case model, stream, messages, tools }
+    enum CodingKeys: String, CodingKey { case model, stream, system, messages, tools }
+
+    var instructions: String {
+      ([system?.text] + messages.filter { $0.role != "assistant" }.map(\.content?.text)).compactMap(\.self)
+        .joined(separator: "\n")
+    }
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -40,6 +46,7 @@ enum AnthropicAPI {
       model = container.lenient(.model) ?? "unknown"
       isStreamed = container.lenient(.stream) ?? false
       tools = container.lenientArray(.tools) ?? []
+      system = container.lenient(.system)
     }
 
     func answer(by script: Scenario.Script) -> Response {
@@ -49,7 +56,7 @@ enum AnthropicAPI {
             + (message.content?.parts.compactMap { $0.text?.trimmedOfSpace } ?? []),
           toolCalls: message.content?.parts.filter { $0.type == "tool_use" }.compactMap(\.id) ?? [])
       }
-      let reply = script.reply(to: transcript, offering: Set(tools.map(\.name))) {
+      let reply = script.reply(to: transcript, offering: Set(tools.map(\.name)), instructions: { instructions }) {
         Scenario.Script.identifier("toolu_01", $0, $1, length: 22)
       }
       let headers = [

@@ -81,15 +81,26 @@ enum GeminiAPI {
       }
     }
 
+    var system: Content?
     var contents: [Content]
     var tools: [Tool]
 
-    enum CodingKeys: String, CodingKey { case contents, tools }
+    enum CodingKeys: String, CodingKey {
+      case contents, tools
+      case system = "systemInstruction"
+      case snakeCaseSystem = "system_instruction"
+    }
+
+    var instructions: String {
+      ([system].compactMap(\.self) + contents.filter { $0.role != "model" }).flatMap(\.parts).compactMap(\.text)
+        .joined(separator: "\n")
+    }
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
       contents = try container.decode([Lenient<Content>].self, forKey: .contents).compactMap(\.value)
       tools = container.lenientArray(.tools) ?? []
+      system = container.lenient(.system) ?? container.lenient(.snakeCaseSystem)
     }
 
     func answer(by script: Scenario.Script, model: String) -> JSON {
@@ -106,7 +117,8 @@ enum GeminiAPI {
             return call.id ?? Self.identifier(ofCall: count, name: name, in: script, offering: names)
           })
       }
-      let reply = script.reply(to: transcript, offering: names, identifier: Self.identifier)
+      let reply = script.reply(
+        to: transcript, offering: names, instructions: { instructions }, identifier: Self.identifier)
       var parts: [JSON] = []
       if let text = reply.text { parts.append(["text": .string(text)]) }
       for call in reply.toolCalls {

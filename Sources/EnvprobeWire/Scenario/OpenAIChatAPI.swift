@@ -70,12 +70,16 @@ enum OpenAIChatAPI {
       tools = container.lenientArray(.tools) ?? []
     }
 
+    var instructions: String {
+      messages.filter { $0.role != "assistant" }.compactMap(\.content?.text).joined(separator: "\n")
+    }
+
     func answer(by script: Scenario.Script) -> Response {
       let transcript = messages.filter { $0.role == "assistant" }.map { message in
         Utterance(texts: [message.content?.text.trimmedOfSpace ?? ""], toolCalls: message.calls.map(\.id))
       }
       let names = tools.compactMap { $0.function?.name ?? $0.custom?.name }
-      let reply = script.reply(to: transcript, offering: Set(names)) {
+      let reply = script.reply(to: transcript, offering: Set(names), instructions: { instructions }) {
         Scenario.Script.identifier("call_", $0, $1, length: 24)
       }
       let custom = Set(tools.compactMap { $0.custom?.name })

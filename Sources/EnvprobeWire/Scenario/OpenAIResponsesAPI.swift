@@ -61,10 +61,19 @@ enum OpenAIResponsesAPI {
   private struct ResponsesRequest: Decodable {
     var model: String
     var isStreamed: Bool
+    var preamble: String?
     var items: [Item]
     var tools: [Tool]
 
-    enum CodingKeys: String, CodingKey { case model, stream, input, tools }
+    enum CodingKeys: String, CodingKey {
+      case model, stream, input, tools
+      case preamble = "instructions"
+    }
+
+    var instructions: String {
+      ([preamble] + items.filter { $0.role != "assistant" }.map(\.content?.text)).compactMap(\.self)
+        .joined(separator: "\n")
+    }
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -74,6 +83,7 @@ enum OpenAIResponsesAPI {
       // The input may be a mere string, which holds no transcript.
       items = container.lenientArray(.input) ?? []
       model = container.lenient(.model) ?? "unknown"
+      preamble = container.lenient(.preamble)
       isStreamed = container.lenient(.stream) ?? false
       let declared: [Tool] = container.lenientArray(.tools) ?? []
       tools = (declared + items.filter { $0.type == "additional_tools" }.flatMap(\.tools)).flatMap(\.flattened)
@@ -81,7 +91,8 @@ enum OpenAIResponsesAPI {
 
     func answer(by script: Scenario.Script) -> Response {
       let reply = script.reply(
-        to: items.compactMap(\.utterance), offering: Set(tools.compactMap { $0.name ?? $0.type })
+        to: items.compactMap(\.utterance), offering: Set(tools.compactMap { $0.name ?? $0.type }),
+        instructions: { instructions }
       ) { Scenario.Script.identifier("call_", $0, $1, length: 24) }
       let custom = Set(tools.filter { $0.type == "custom" }.compactMap(\.name))
       var output: [JSON] = []

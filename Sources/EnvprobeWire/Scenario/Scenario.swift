@@ -27,9 +27,17 @@ public struct Scenario: Hashable, Sendable {
         var name: String
         var input: JSON
       }
+      /// What is written into the text instead, for an agent whose instructions have `marker` in them.
+      struct Written: Hashable, Sendable {
+        var marker: String
+        var text: String
+      }
       var alternatives: [Call]
+      var written: [Written] = []
 
       func call(offering tools: Set<String>) -> Call? { alternatives.first { tools.contains($0.name) } }
+
+      func text(for instructions: String) -> String? { written.first { instructions.contains($0.marker) }?.text }
     }
 
     var turns: [Turn]
