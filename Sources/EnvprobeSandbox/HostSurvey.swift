@@ -30,8 +30,24 @@ enum HostSurvey {
       hiddenInEtc: existing(Plan.hiddenInEtc, "/etc/"),
       hiddenElsewhere: existing(Plan.hiddenElsewhere, ""),
       certificateBundle: bundles.first { HostFiles.status($0) != nil }.flatMap(HostFiles.realPath),
+      javaKeystores: javaKeystores(),
       machineIDFiles: ["/var/lib/dbus/machine-id"].filter { HostFiles.kind($0) == .file },
       shell: HostFiles.status("/bin/bash") != nil ? "/bin/bash" : "/bin/sh")
+  }
+
+  /// The certificates of the Javas in the usual folders.
+  private static func javaKeystores() -> [String] {
+    var found: Set<String> = []
+    if let path = HostFiles.realPath("/etc/ssl/certs/java/cacerts") { found.insert(path) }
+    for folder in ["/usr/lib/jvm", "/usr/java", "/opt"] {
+      for entry in (try? HostFiles.list(folder)) ?? [] where entry.kind == .folder {  // where there is none
+        for inner in ["", "/jre"] {
+          let path = "\(folder)/\(entry.name)\(inner)/lib/security/cacerts"
+          if let file = HostFiles.realPath(path) { found.insert(file) }
+        }
+      }
+    }
+    return found.sorted()
   }
 
   /// The homes of people: of the accounts that log in, of whoever calls, and what lies in `/home`.

@@ -158,8 +158,11 @@ public final class Sandbox: Sendable {
   private func hostFiles(for files: [PlannedFile]) throws(LaunchError) -> [String: [UInt8]] {
     try state.withLock { state throws(LaunchError) in
       for file in files {
-        guard case .appended(let host?, _) = file.content, state.hostFiles[host] == nil else { continue }
-        state.hostFiles[host] = try HostFiles.bytes(host)
+        switch file.content {
+        case .appended(let host?, _), .keystore(let host?, _):
+          if state.hostFiles[host] == nil { state.hostFiles[host] = try HostFiles.bytes(host) }
+        default: break
+        }
       }
       return state.hostFiles
     }

@@ -162,12 +162,18 @@ extension SandboxLayout {
       case .link(let target): operations.append(.link(path: path, target: target))
       case .absent: operations.append(.whiteout(path: path))
       case .appended(let host, let text):
-        var contents = host.flatMap { hostFiles[$0] } ?? []
-        if let last = contents.last, last != UInt8(ascii: "\n") { contents.append(UInt8(ascii: "\n")) }
-        operations.append(.file(path: path, contents: contents + Array(text.utf8)))
+        operations.append(.file(path: path, contents: appended(to: host, text)))
+      case .keystore(let host, let text):
+        operations.append(.file(path: path, contents: JavaKeystore.bytes(trusting: appended(to: host, text))))
       }
     }
     return operations
+  }
+
+  private func appended(to host: String?, _ text: String) -> [UInt8] {
+    var contents = host.flatMap { hostFiles[$0] } ?? []
+    if let last = contents.last, last != UInt8(ascii: "\n") { contents.append(UInt8(ascii: "\n")) }
+    return contents + Array(text.utf8)
   }
 
   private func deviceOperations() -> [SetupOperation] {

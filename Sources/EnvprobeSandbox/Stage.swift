@@ -139,7 +139,7 @@ public struct Stage: Hashable, Sendable {
       case .text(let text): try HostFiles.write(text.utf8, to: path)
       case .link(let target): try HostFiles.makeLink(path, to: target)
       // Nothing of the host's home is there to be hidden or added to.
-      case .absent, .appended: continue
+      case .absent, .appended, .keystore: continue
       }
       made.append(path)
     }

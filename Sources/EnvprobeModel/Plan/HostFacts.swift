@@ -22,6 +22,8 @@ public struct HostFacts: Hashable, Sendable, Codable {
   public var hiddenElsewhere: [String]
   /// The host's certificate bundle.
   public var certificateBundle: String?
+  /// Files in which installed Javas look for certificates: absolute and without symbolic links.
+  public var javaKeystores: [String]
   /// Further files that hold the machine id.
   public var machineIDFiles: [String]
   /// The login shell to give the user.
@@ -30,7 +32,7 @@ public struct HostFacts: Hashable, Sendable, Codable {
   public init(
     searchPath: String, terminalType: String? = nil, colorTerminal: String? = nil, workDirectory: String,
     homes: [String], root: [Entry], variable: [Entry], hiddenInEtc: [String], hiddenElsewhere: [String] = [],
-    certificateBundle: String?, machineIDFiles: [String], shell: String
+    certificateBundle: String?, javaKeystores: [String] = [], machineIDFiles: [String], shell: String
   ) {
     self.searchPath = searchPath
     self.terminalType = terminalType
@@ -42,6 +44,7 @@ public struct HostFacts: Hashable, Sendable, Codable {
     self.hiddenInEtc = hiddenInEtc
     self.hiddenElsewhere = hiddenElsewhere
     self.certificateBundle = certificateBundle
+    self.javaKeystores = javaKeystores
     self.machineIDFiles = machineIDFiles
     self.shell = shell
   }

@@ -44,8 +44,20 @@ extension Plan {
     for path in ["pki/tls/certs/ca-bundle.crt", "ssl/cert.pem"] {
       files.append(.init(path, .link(FixedVariable.certificateBundle)))
     }
+    if !host.javaKeystores.isEmpty {
+      files.append(.init(Self.javaKeystore, .keystore(host: host.certificateBundle, text: authority.pem)))
+    }
+    // Chromium has a store of its own for what is not in the system's, and reads policies instead.
+    let base64 = authority.pem.split(separator: "\n").filter { !$0.hasPrefix("-----") }.joined()
+    for folder in ["chromium", "opt/chrome"] {
+      files.append(
+        .init("\(folder)/policies/managed/certificates.json", .text("{\"CACertificates\": [\"\(base64)\"]}\n")))
+    }
     return files
   }
+
+  /// Where Java's certificates are inside, in `/etc`.
+  static let javaKeystore = "ssl/certs/java/cacerts"
 
   static func homeFiles(assignment: Assignment) -> [PlannedFile] {
     let identity = assignment.identity ?? Default.identity

@@ -51,7 +51,7 @@ extension Plan {
     home = settings.overlaidHome == nil ? Self.homeFiles(assignment: assignment) : []
     homeSource = settings.overlaidHome
     hiddenInHome = settings.overlaidHome.map { Self.relative(settings.hidden, to: $0) } ?? []
-    view = RootView(host: host)
+    view = RootView(host: host, trustsAuthority: settings.authority != nil)
     self.exposures = exposures
     // A unique local address that follows from the other, as a network without IPv6 routers would have none at all
     // and programs would then not even try.
@@ -116,7 +116,7 @@ extension Plan.RootView {
     "tmp", "run", "lock", "mail", "spool", "log", "backups", "crash", "lost+found",
   ]
 
-  init(host: HostFacts) {
+  init(host: HostFacts, trustsAuthority: Bool) {
     folders = []
     links = []
     placeholders = ["/etc", "/var", "/home", "/root", "/tmp", "/run", "/dev", "/proc", "/sys"]
@@ -147,5 +147,9 @@ extension Plan.RootView {
     let homes = host.homes.filter { isShown($0) && !shown.contains($0) }
     covered = (homes + host.hiddenElsewhere.filter(isShown)).sorted()
     replaced = host.machineIDFiles.filter(isShown).map { .init(path: $0, target: "/etc/machine-id") }
+    if trustsAuthority {
+      let keystores = host.javaKeystores.filter { !PathText.isWithin($0, "/etc") && isShown($0) }
+      replaced += keystores.map { .init(path: $0, target: "/etc/\(Plan.javaKeystore)") }
+    }
   }
 }

@@ -156,6 +156,8 @@ public struct PlannedFile: Hashable, Sendable, Codable {
     case absent
     /// The host's file, where it has one, followed by this text.
     case appended(host: String?, text: String)
+    /// A store of certificates for Java: those of the host's file in PEM, where it has one, and those of this text.
+    case keystore(host: String?, text: String)
   }
   /// Relative to the folder that it is planned for.
   public var path: String
