@@ -22,6 +22,7 @@ extension TraceReader {
       fields(of: String(escapingInvalid: bytes), channel, location, tier)
       return
     }
+    if protocolBuffers(bytes, media: media, channel, location, tier) { return }
     guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
       binary(bytes, channel, location, tier)
       return

@@ -92,11 +92,19 @@ final class Exchange {
     return decoded
   }
 
+  /// The body of a gRPC call with its messages decompressed, which each for itself are in the coding that a field names.
+  private func decodedMessages() throws(ContentCoding.Failure) -> [UInt8]? {
+    guard head.value(of: "content-type")?.hasPrefix("application/grpc") == true,
+      let coding = head.value(of: "grpc-encoding"), coding != "identity"
+    else { return nil }
+    return try GRPCBody.decompressed(body, coding: coding, limit: log.limits.decodedBody)
+  }
+
   private func decodedBody() -> [UInt8]? {
     guard !body.isEmpty, lost == 0 else { return nil }
     let codings = head.values(of: "content-encoding").joined(separator: ",")
-    guard !codings.isEmpty else { return nil }
     do {
+      if codings.isEmpty { return try decodedMessages() }
       return try ContentCoding.decode(body, codings: codings, limit: log.limits.decodedBody)
     } catch {
       switch error {

@@ -39,6 +39,11 @@ extension Scenario {
       - match: {path: ["/dns-query", "/resolve"]}
         answer: {api: dns.query}
 
+      # Remote procedures that nobody has: UNIMPLEMENTED, which no client tries again.
+      - name: grpc
+        match: {method: POST, header: {content-type: "application/grpc*"}}
+        answer: {status: 200, headers: {Content-Type: application/grpc, grpc-status: "12", grpc-message: ""}, body: ""}
+
       # Services that tell a machine where it is.
       - name: network.address
         match: {host: ["api.ipify.org", "api4.ipify.org", "api64.ipify.org"], query: {format: json}}
