@@ -10,7 +10,8 @@ struct ExportCommand: ParsableCommand {
     commandName: "export", abstract: "Write a run's traffic for other tools.",
     discussion: """
       har: an HTTP Archive 1.2, for the network panel of a browser. pcapng: for Wireshark and tshark; what TLS carried, \
-      without it, as packets of the kind that Wireshark exports decrypted data to. curl: each request as a command. \
+      without it, as packets of the kind that Wireshark exports decrypted data to; of a run with --tls-keys the TCP \
+      streams below TLS, and the secrets to decrypt them. curl: each request as a command. \
       zip: the folder as it is ('envprobe pack' makes an archive that vouches for its bytes).
 
       Credentials are the markers that were recorded in their place.

@@ -61,6 +61,12 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Daily use under audit: --net live and --home overlay.")
   var live = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Record the secrets of TLS and the bytes below it, for 'export --as pcapng': whoever has the record can then read credentials, too."
+    ))
+  var tlsKeys = false
+
   @OptionGroup(title: "How runs are made") var recording: RecordingOptions
   @OptionGroup(title: "What is shown") var display: DisplayOptions
   @OptionGroup(title: "Configuration") var configuration: ConfigurationOptions
@@ -104,7 +110,7 @@ struct RunCommand: ParsableCommand {
       settings: RunSettings(
         arguments: command, scenario: try recording.readScenario(),
         origin: try net.origin(allowing: allowHost), replayed: net.bundle,
-        secrets: recording.secret,
+        secrets: recording.secret, keepsTLSSecrets: tlsKeys,
         timeout: timeout, traceLevel: recording.trace,
         environmentReads: recording.envReads, clock: recording.clock == .host ? .host : .assigned,
         keepsChanges: recording.keepChanges,

@@ -10,7 +10,9 @@ import Testing
     /// Commands of which all must be there.
     var needs: [String]
     /// A shell's command.
-    var command: String
+    var command = ""
+    /// What Python executes, where that is the client: the one with libraries, where a test's machine has it.
+    var python: String?
     var host: String
     var path: String
     var version = "HTTP/1.1"
@@ -21,7 +23,8 @@ import Testing
     var isThere: Bool {
       needs.allSatisfy { need in
         let words =
-          need.hasPrefix("import ") ? ["/usr/bin/python3", "-c", need] : ["/bin/sh", "-c", "command -v \(need)"]
+          need.hasPrefix("import ")
+          ? [PlainClientsTests.interpreter, "-c", need] : ["/bin/sh", "-c", "command -v \(need)"]
         let process = Process()
         process.executableURL = URL(fileURLWithPath: words[0])
         process.arguments = Array(words.dropFirst())
@@ -34,7 +37,8 @@ import Testing
     }
   }
 
-  private static func python(_ code: String) -> String { "/usr/bin/python3 -c '\(code)'" }
+  /// Python with the libraries that `scripts/fetch-program clients` brings, else the system's.
+  fileprivate static let interpreter = ProcessInfo.processInfo.environment["ENVPROBE_CLIENTS"] ?? "/usr/bin/python3"
 
   static let clients: [Client] = [
     Client(
@@ -62,21 +66,31 @@ import Testing
       host: "files.example.com", path: "/a"),
     Client(
       name: "urllib", needs: ["/usr/bin/python3"],
-      command: python("import urllib.request; urllib.request.urlopen(\"https://files.example.com/a\")"),
+      python: #"import urllib.request; urllib.request.urlopen("https://files.example.com/a")"#,
       host: "files.example.com", path: "/a"),
     Client(
       name: "requests", needs: ["import requests"],
-      command: python("import requests; requests.get(\"https://files.example.com/a\")"), host: "files.example.com",
-      path: "/a"),
+      python: #"import requests; requests.get("https://files.example.com/a")"#, host: "files.example.com", path: "/a"),
     Client(
-      name: "httpx", needs: ["import httpx"],
-      command: python("import httpx; httpx.get(\"https://files.example.com/a\")"),
+      name: "httpx", needs: ["import httpx"], python: #"import httpx; httpx.get("https://files.example.com/a")"#,
       host: "files.example.com", path: "/a"),
     Client(
+      name: "httpx, HTTP/2", needs: ["import httpx, h2"],
+      python: #"import httpx; httpx.Client(http2=True).get("https://files.example.com/a")"#,
+      host: "files.example.com", path: "/a", version: "HTTP/2"),
+    Client(
       name: "aiohttp", needs: ["import aiohttp"],
-      command: python(
-        "import asyncio, aiohttp\nasync def main():\n  async with aiohttp.ClientSession() as s:\n    await s.get(\"https://files.example.com/a\")\nasyncio.run(main())"
-      ), host: "files.example.com", path: "/a"),
+      python: """
+        import asyncio, aiohttp
+        async def main():
+          async with aiohttp.ClientSession() as s:
+            await s.get("https://files.example.com/a")
+        asyncio.run(main())
+        """, host: "files.example.com", path: "/a"),
+    Client(
+      name: "Chromium", needs: ["chromium"],
+      command: "chromium --headless --no-sandbox --disable-gpu --dump-dom https://files.example.com/a",
+      host: "files.example.com", path: "/a", version: "HTTP/2"),
   ]
 
   @Test(arguments: clients) func theRequestIsSeen(_ client: Client) async throws {
@@ -89,12 +103,71 @@ import Testing
     try await Turns.shared.run {
       let folder = try TestFolder()
       _ = try folder.envprobe(
-        ["run", "--timeout", "60", "--out", folder.path + "/r", "--", "sh", "-c", client.command])
+        ["run", "--timeout", "60", "--out", folder.path + "/r", "--"]
+          + (client.python.map { [Self.interpreter, "-c", $0] } ?? ["sh", "-c", client.command]))
       let requests = try folder.requests(of: folder.path + "/r")
       let request = try #require(
         requests.first { $0.host == client.host && $0.target == client.path }, "\(requests.map(\.target))")
       #expect(request.scheme == "https" && request.method == "GET" && request.version == client.version)
       #expect(!request.truncated)
+    }
+  }
+
+  /// Every Java that is installed looks for certificates in a file of its own format.
+  @Test func javaAndItsOwnStore() async throws {
+    let folders = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/jvm")) ?? []
+    let javas = folders.sorted().map { "/usr/lib/jvm/\($0)/bin/java" }.filter {
+      FileManager.default.isExecutableFile(atPath: $0)
+    }
+    guard !javas.isEmpty || ProcessInfo.processInfo.environment["CI"] != nil else { return }
+    try #require(!javas.isEmpty)
+    var seen: Set<String> = []
+    for java in javas where seen.insert(URL(fileURLWithPath: java).resolvingSymlinksInPath().path).inserted {
+      try await Turns.shared.run {
+        let folder = try TestFolder()
+        try folder.write(
+          """
+          import java.net.URI;
+          import java.net.http.*;
+          public class Client {
+            public static void main(String[] arguments) throws Exception {
+              var request = HttpRequest.newBuilder(URI.create("https://files.example.com/a")).build();
+              var answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+              System.out.println(answer.statusCode());
+            }
+          }
+          """, to: "Client.java")
+        let run = try folder.envprobe(
+          ["run", "--timeout", "120", "--out", folder.path + "/r", "--", java, "Client.java"])
+        #expect(run.status == 0 && run.output == "404\n", "\(java): \(run.errorOutput)")
+        let requests = try folder.requests(of: folder.path + "/r")
+        #expect(requests.map { "\($0.version) \($0.host)\($0.target)" } == ["HTTP/2 files.example.com/a"])
+      }
+    }
+  }
+
+  /// A call with a compressed message is recorded as sent and without compression, and refused as one says it there.
+  @Test func aRemoteProcedureIsCalled() async throws {
+    let client = Client(name: "gRPC", needs: ["import grpc"], host: "", path: "")
+    guard client.isThere || ProcessInfo.processInfo.environment["CI"] != nil else { return }
+    try await Turns.shared.run {
+      let folder = try TestFolder()
+      let code = """
+        import grpc
+        channel = grpc.secure_channel("rpc.example.com:443", grpc.ssl_channel_credentials())
+        call = channel.unary_unary("/a.Service/Call")
+        try: call(b"\\x08\\x96\\x01" + b"\\x12\\x40" + b"a" * 64, timeout=30, compression=grpc.Compression.Gzip)
+        except grpc.RpcError as error: print(error.code().name)
+        """
+      let run = try folder.envprobe(
+        ["run", "--timeout", "60", "--out", folder.path + "/r", "--", Self.interpreter, "-c", code])
+      #expect(run.output == "UNIMPLEMENTED\n", "\(run.errorOutput)")
+      let request = try #require(try folder.requests(of: folder.path + "/r").first)
+      #expect(request.host == "rpc.example.com" && request.target == "/a.Service/Call" && request.version == "HTTP/2")
+      let sent = try folder.blob(request.body, of: folder.path + "/r")
+      let decoded = try folder.blob(request.decodedBody, of: folder.path + "/r")
+      #expect(sent.first == 1)
+      #expect(decoded == [0, 0, 0, 0, 69, 0x08, 0x96, 0x01, 0x12, 0x40] + [UInt8](repeating: 0x61, count: 64))
     }
   }
 
@@ -179,8 +252,59 @@ extension TestFolder {
     }
   }
 
+  fileprivate func blob(_ blob: Blob?, of bundle: String) throws -> [UInt8] {
+    try blob.map { Array(try Data(contentsOf: URL(fileURLWithPath: "\(bundle)/blobs/\($0.sha256)"))) } ?? []
+  }
+
   /// The requests that a run recorded.
   fileprivate func requests(of bundle: String) throws -> [HTTPRequest] {
     try events(of: bundle).compactMap { if case .request(let request) = $0.payload { request } else { nil } }
+  }
+}
+
+/// Captures that hold TLS and the means to take it off.
+@Suite(.asRoot) struct CaptureTests {
+  @Test(
+    .enabled("needs tshark, which would decrypt the capture") {
+      FileManager.default.isExecutableFile(atPath: "/usr/bin/tshark")
+    })
+  func tsharkDecryptsWhatWasRecordedWithKeys() async throws {
+    try await Turns.shared.run {
+      let folder = try TestFolder()
+      let script = """
+        curl -s --http2 https://a.example.com/two
+        curl -s --http1.1 --tls-max 1.2 -d token=1 https://b.example.com/one
+        curl -s -g -6 'http://[2001:db8::7]/six'
+        bash -c 'printf x > /dev/udp/203.0.113.9/9999'
+        """
+      let run = try folder.envprobe(
+        ["run", "--tls-keys", "--timeout", "60", "--out", folder.path + "/r", "--", "sh", "-c", script])
+      #expect(run.output == "{}{}{}", "\(run.errorOutput)")
+      let file = folder.path + "/r.pcapng"
+      let export = try folder.envprobe(["export", folder.path + "/r", "--as", "pcapng", "-o", file])
+      #expect(export.status == 0)
+      func tshark(_ filter: String, _ fields: [String]) throws -> [String] {
+        let result = try folder.execute(
+          [
+            "/usr/bin/tshark", "-r", file, "-Y", filter, "-T", "fields", "-E", "separator=|", "-o",
+            "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE",
+          ] + fields.flatMap { ["-e", $0] })
+        return result.output.split(separator: "\n").map(String.init)
+      }
+      #expect(
+        try tshark("http2.headers.path", ["http2.headers.path", "http2.headers.authority"]) == ["/two|a.example.com"])
+      #expect(
+        try tshark("http.request", ["http.request.uri", "ip.src", "ipv6.dst", "urlencoded-form.value"])
+          == ["/one|10.0.2.15||1", "/six||2001:db8::7|"])
+      // Every checksum is good, and no stream has a gap.
+      #expect(try tshark("tcp.checksum.status != 1 || ip.checksum.status == 0", ["frame.number"]).isEmpty)
+      #expect(try tshark("tcp.analysis.flags", ["frame.number"]).isEmpty)
+      #expect(try tshark("frame.comment contains \"curl (\"", ["frame.number"]).isEmpty == false)
+      // Without the flag nothing of this is kept.
+      _ = try folder.envprobe(
+        ["run", "--out", folder.path + "/n", "--", "curl", "-s", "https://a.example.com/two"])
+      let kinds = Set(try folder.events(of: folder.path + "/n").map(\.payload.kind))
+      #expect(kinds.contains("http.request") && kinds.isDisjoint(with: ["tls.secret", "wire.segment"]))
+    }
   }
 }

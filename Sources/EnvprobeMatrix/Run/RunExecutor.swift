@@ -110,12 +110,13 @@ public final class RunExecutor: RunExecuting {
     let program = held.program
     let shift = held.clock.map { ClockShift(showing: $0.instant.nanoseconds, since: since) }
     for text in program.diagnostics { sink.record(.diagnostic(Diagnostic(text))) }
-    let session = gateway.openSession(
-      SessionConfiguration(
-        assignment: run.assignment, sink: sink, scenario: settings.scenario, origin: settings.origin, secrets: secrets,
-        now: { shift.map { Int($0.now()) } ?? SessionConfiguration.realTime() },
-        identifySocket: Self.socketIdentifier(program, sink: sink),
-        makeSocket: Self.socketMaker(program)))
+    var network = SessionConfiguration(
+      assignment: run.assignment, sink: sink, scenario: settings.scenario, origin: settings.origin, secrets: secrets,
+      now: { shift.map { Int($0.now()) } ?? SessionConfiguration.realTime() },
+      identifySocket: Self.socketIdentifier(program, sink: sink),
+      makeSocket: Self.socketMaker(program))
+    network.keepsTLSSecrets = settings.keepsTLSSecrets
+    let session = gateway.openSession(network)
     let before = HomeSnapshot(of: program)
     let output = try OutputRecorders(program, streams: streams, sink: sink)
     let clock = ContinuousClock()

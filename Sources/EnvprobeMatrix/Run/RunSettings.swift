@@ -12,6 +12,8 @@ public struct RunSettings: Sendable {
   public var replayed: String?
   /// Variables whose values are redacted wherever they appear.
   public var secrets: [String]
+  /// Whether the secrets of TLS are recorded, and the bytes below it.
+  public var keepsTLSSecrets: Bool
   /// Seconds after which a run is stopped; `nil` for never.
   public var timeout: Double?
   public var traceLevel: TraceLevel
@@ -31,7 +33,7 @@ public struct RunSettings: Sendable {
 
   public init(
     arguments: [String], scenario: Scenario? = nil, origin: AnswerOrigin = .scenario, replayed: String? = nil,
-    secrets: [String] = [],
+    secrets: [String] = [], keepsTLSSecrets: Bool = false,
     timeout: Double? = nil, traceLevel: TraceLevel = .default,
     environmentReads: EnvironmentReadLevel = .on, clock: RunClock = .assigned, keepsChanges: Bool = false,
     locales: [String] = [],
@@ -43,6 +45,7 @@ public struct RunSettings: Sendable {
     self.origin = origin
     self.replayed = replayed
     self.secrets = secrets
+    self.keepsTLSSecrets = keepsTLSSecrets
     self.timeout = timeout
     self.traceLevel = traceLevel
     self.environmentReads = environmentReads

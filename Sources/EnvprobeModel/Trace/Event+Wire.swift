@@ -254,6 +254,28 @@ public struct RawBytes: Hashable, Sendable, Codable {
   }
 }
 
+/// A secret of a TLS connection between the program and the gateway, kept where that was asked for.
+public struct TLSSecret: Hashable, Sendable, Codable {
+  /// A line of a key log file: label, client random and secret, the last two in hex
+  /// (https://www.ietf.org/archive/id/draft-ietf-tls-keylogfile-02.html).
+  public var line: String
+
+  public init(line: String) { self.line = line }
+}
+
+/// Bytes of a TCP connection as they were on the wire, one way, below TLS; kept where the secrets of TLS are.
+public struct WireSegment: Hashable, Sendable, Codable {
+  public var connection: Int
+  public var direction: RawBytes.Direction
+  public var content: Blob
+
+  public init(connection: Int, direction: RawBytes.Direction, content: Blob) {
+    self.connection = connection
+    self.direction = direction
+    self.content = content
+  }
+}
+
 /// Something that the trace lacks.
 public struct Gap: Hashable, Sendable, Codable {
   public enum Kind: String, Sendable, Codable, CaseIterable {

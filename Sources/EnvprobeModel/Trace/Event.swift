@@ -31,6 +31,8 @@ public struct Event: Hashable, Sendable {
     case response(HTTPResponse)
     case raw(RawBytes)
     case message(WebSocketMessage)
+    case tlsSecret(TLSSecret)
+    case segment(WireSegment)
     case environmentRead(EnvironmentRead)
     case instrumentation(ProcessInstrumentation)
     /// Something that is missing from the trace. It makes the run incomplete.
@@ -59,6 +61,8 @@ extension Event.Payload {
     case .response: "http.response"
     case .raw: "raw"
     case .message: "websocket.message"
+    case .tlsSecret: "tls.secret"
+    case .segment: "wire.segment"
     case .environmentRead: "env.read"
     case .instrumentation: "instrumentation"
     case .gap: "gap"
@@ -96,6 +100,8 @@ extension Event: Codable {
     case "http.response": payload = .response(try data())
     case "raw": payload = .raw(try data())
     case "websocket.message": payload = .message(try data())
+    case "tls.secret": payload = .tlsSecret(try data())
+    case "wire.segment": payload = .segment(try data())
     case "env.read": payload = .environmentRead(try data())
     case "instrumentation": payload = .instrumentation(try data())
     case "gap": payload = .gap(try data())
@@ -128,6 +134,8 @@ extension Event: Codable {
     case .response(let value): try container.encode(value, forKey: .data)
     case .raw(let value): try container.encode(value, forKey: .data)
     case .message(let value): try container.encode(value, forKey: .data)
+    case .tlsSecret(let value): try container.encode(value, forKey: .data)
+    case .segment(let value): try container.encode(value, forKey: .data)
     case .environmentRead(let value): try container.encode(value, forKey: .data)
     case .instrumentation(let value): try container.encode(value, forKey: .data)
     case .gap(let value): try container.encode(value, forKey: .data)

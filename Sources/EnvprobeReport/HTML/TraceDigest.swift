@@ -196,7 +196,7 @@ struct TraceDigest: Encodable {
       case .instrumentation(let level):
         coverage.append(Coverage(pid: event.pid ?? 0, level: level.level.rawValue, reason: level.reason))
       case .diagnostic(let diagnostic): diagnostics.append(diagnostic.text)
-      case .exit: break
+      case .exit, .tlsSecret, .segment: break
       }
     }
     thinMarks()

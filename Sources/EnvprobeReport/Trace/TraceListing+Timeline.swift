@@ -49,6 +49,9 @@ extension TraceListing {
         "\(request.method) \(request.scheme)://\(request.host):\(request.port)\(request.target)")
     case .response(let response): return VisibleText.escape("answer \(response.status) (\(response.source))")
     case .raw(let bytes): return "\(Quantity.bytes(bytes.content.size)) \(bytes.direction.rawValue)"
+    case .tlsSecret: return "a secret of TLS"
+    case .segment(let segment):
+      return "\(Quantity.bytes(segment.content.size)) \(segment.direction.rawValue) on connection \(segment.connection)"
     case .message(let message):
       return "WebSocket \(message.kind.rawValue) \(message.direction.rawValue), \(Quantity.bytes(message.content.size))"
     case .environmentRead(let read):

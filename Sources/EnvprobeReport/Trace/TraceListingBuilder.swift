@@ -92,7 +92,7 @@ struct TraceListingBuilder {
         .init(number: request.exchange, time: event.time, pid: event.pid, caller: caller, request: request))
     case .response(let response):
       if let index = exchangeIndices[response.exchange] { exchanges[index].response = response }
-    case .raw, .message: break
+    case .raw, .message, .tlsSecret, .segment: break
     case .environmentRead(let read): reads.take(read, pid: event.pid ?? 0)
     case .instrumentation(let level): coverage.take(level, pid: event.pid ?? 0)
     case .gap(let gap): gaps.append(gap)

@@ -14,6 +14,7 @@ public final class GatewaySession: Sendable {
   private let gateway: Gateway
   private let configuration: SessionConfiguration
   private let log: SessionLog
+  private let contexts: TLSContexts
   private let ownAddress: IPAddress?
   private let nameservers: Set<IPAddress>
   private let sockets = Mutex(Sockets())
@@ -45,7 +46,13 @@ public final class GatewaySession: Sendable {
       searchDomains: configuration.searchDomains.map { DNSName($0).folded }.filter { !$0.isEmpty },
       knownHosts: Set(configuration.knownHosts.map { DNSName($0).folded }), book: gateway.book,
       isOffline: configuration.scenario?.isOffline == true)
-    log = SessionLog(configuration, redactor: gateway.redactor.redacting(configuration.secrets), names: names)
+    let log = SessionLog(configuration, redactor: gateway.redactor.redacting(configuration.secrets), names: names)
+    self.log = log
+    // Secrets are one session's: contexts that others share could not tell whose they are.
+    contexts =
+      configuration.keepsTLSSecrets
+      ? TLSContexts(authority: gateway.authority) { log.sink.record(.tlsSecret(TLSSecret(line: $0))) }
+      : gateway.contexts
   }
 
   /// Makes sure that something listens where the program is about to connect or send to; to be called before its call
@@ -97,7 +104,8 @@ public final class GatewaySession: Sendable {
     let group = try gateway.eventLoops()
     let descriptor = try configuration.makeSocket(
       destination.transport, destination.address.text, destination.port)
-    let (log, contexts, channels) = (log, gateway.contexts, channels)
+    let (log, contexts, channels) = (log, contexts, channels)
+    let keepsSegments = configuration.keepsTLSSecrets
     switch destination.transport {
     case .tcp:
       // The program connects as soon as this returns, whatever the event loop has come to by then.
@@ -122,7 +130,7 @@ public final class GatewaySession: Sendable {
             let address = channel.localAddress?.ipAddress.flatMap { IPAddress($0) } ?? destination.address
             let connection = log.openConnection(
               .tcp, address: address, port: destination.port, from: channel.remoteAddress)
-            let meter = TrafficMeter()
+            let meter = TrafficMeter(keep: keepsSegments ? log.segmentKeeper(of: connection) : nil)
             try channel.pipeline.syncOperations.addHandlers([
               meter, ConversationHandler(log: log, contexts: contexts, connection: connection, meter: meter),
             ])

@@ -39,6 +39,9 @@ public struct SessionConfiguration: Sendable {
   /// are the program's own affair.
   public var loopbackPorts: Set<Int>
   public var limits: Limits
+  /// Whether the secrets of TLS and the bytes below it are recorded: with them everything can be read, credentials
+  /// that are redacted elsewhere included.
+  public var keepsTLSSecrets = false
   /// The time inside, in seconds since 1970-01-01T00:00:00Z; for the Date field.
   public var now: @Sendable () -> Int
   public var makeSocket: MakeSocket

@@ -160,6 +160,22 @@ final class SessionLog: Sendable {
     record(.raw(RawBytes(connection: connection.id, direction: direction, content: content)), on: connection.id)
   }
 
+  /// Keeps the bytes of a connection as they are on the wire, up to the limit of a body each way.
+  func segmentKeeper(of connection: Connection) -> (RawBytes.Direction, ByteBuffer) -> Void {
+    var room: [RawBytes.Direction: Int] = [.received: limits.body, .sent: limits.body]
+    return { [self] direction, bytes in
+      guard bytes.readableBytes > 0, let left = room[direction] else { return }
+      guard bytes.readableBytes <= left else {
+        room[direction] = nil
+        return gap(.wire, "the last bytes of a connection were not kept as they were sent", host: connection.name)
+      }
+      room[direction] = left - bytes.readableBytes
+      let content = sink.store(Array(bytes.readableBytesView))
+      record(
+        .segment(WireSegment(connection: connection.id, direction: direction, content: content)), on: connection.id)
+    }
+  }
+
   /// The world at this moment.
   func world() -> World { World(network: network ?? World.defaultNetwork, now: now(), names: names) }
 

@@ -1,3 +1,4 @@
+import EnvprobeModel
 import NIOCore
 
 #if canImport(Glibc)
@@ -11,9 +12,13 @@ final class TrafficMeter: ChannelDuplexHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = ByteBuffer
 
+  /// Where the bytes are kept as they are; `nil` for nowhere.
+  private let keep: ((RawBytes.Direction, ByteBuffer) -> Void)?
   private(set) var received = 0
   private(set) var sent = 0
   private var context: ChannelHandlerContext?
+
+  init(keep: ((RawBytes.Direction, ByteBuffer) -> Void)? = nil) { self.keep = keep }
 
   func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
@@ -29,12 +34,16 @@ final class TrafficMeter: ChannelDuplexHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    received += unwrapInboundIn(data).readableBytes
+    let bytes = unwrapInboundIn(data)
+    received += bytes.readableBytes
+    keep?(.received, bytes)
     context.fireChannelRead(data)
   }
 
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-    sent += unwrapOutboundIn(data).readableBytes
+    let bytes = unwrapOutboundIn(data)
+    sent += bytes.readableBytes
+    keep?(.sent, bytes)
     context.write(data, promise: promise)
   }
 }

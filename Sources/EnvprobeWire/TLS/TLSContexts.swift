@@ -1,3 +1,4 @@
+import NIOCore
 import NIOSSL
 import Synchronization
 
@@ -9,7 +10,13 @@ final class TLSContexts: Sendable {
   /// Contexts that are kept; a program that invents names must not fill memory.
   static let capacity = 4096
 
-  init(authority: CertificateAuthority) { self.authority = authority }
+  private let keepSecret: (@Sendable (String) -> Void)?
+
+  /// - Parameter keepSecret: given every line for a key log file, where secrets are kept.
+  init(authority: CertificateAuthority, keepSecret: (@Sendable (String) -> Void)? = nil) {
+    self.authority = authority
+    self.keepSecret = keepSecret
+  }
 
   /// - Parameter host: a name or an address.
   func context(for host: String) throws(GatewayError) -> NIOSSLContext {
@@ -32,6 +39,11 @@ final class TLSContexts: Sendable {
       // As old as clients may be: the gateway protects nothing.
       configuration.minimumTLSVersion = .tlsv1
       configuration.applicationProtocols = ["h2", "http/1.1"]
+      if let keepSecret {
+        configuration.keyLogCallback = { line in
+          keepSecret(String(decoding: line.readableBytesView.prefix { $0 != 10 }, as: UTF8.self))
+        }
+      }
       return try NIOSSLContext(configuration: configuration)
     } catch {
       throw GatewayError(.makeContext, subject: name, reason: "\(error)")
