@@ -18,6 +18,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifndef IPV6_FREEBIND
+#define IPV6_FREEBIND 78 /* <linux/in6.h>, which excludes <netinet/in.h> */
+#endif
+
 #ifndef CLOSE_RANGE_UNSHARE
 #define CLOSE_RANGE_UNSHARE (1U << 1)
 #endif
@@ -109,6 +113,8 @@ static int open_socket(const struct envprobe_request *request) {
     if (request->family) memcpy(&address.sin_addr, request->address, 4);
     bound = bind(descriptor, (struct sockaddr *)&address, sizeof address);
   } else {
+    /* A route makes every address local, which is enough to bind it in the older protocol only. */
+    setsockopt(descriptor, IPPROTO_IPV6, IPV6_FREEBIND, &on, sizeof on);
     setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, request->family ? &on : &off, sizeof on);
     struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = htons(request->port)};
     if (request->family) memcpy(&address.sin6_addr, request->address, 16);
