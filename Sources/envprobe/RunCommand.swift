@@ -58,6 +58,12 @@ struct RunCommand: ParsableCommand {
       valueName: "which"))
   var home = Home.fresh
 
+  @Option(
+    help: ArgumentHelp(
+      "Code of envprobe's in the program's language runtimes, for those that copy all variables when they start: auto (all there are), off, or some of bun, node, python. It names each variable with its place in the source. The program can see it: two more runs without it tell whether it behaves otherwise.",
+      valueName: "which"))
+  var hooks = HookChoice.off
+
   @Flag(help: "Daily use under audit: --net live and --home overlay.")
   var live = false
 
@@ -85,6 +91,9 @@ struct RunCommand: ParsableCommand {
         "\(live ? "--live" : "--net live") needs the hosts that may be reached: --allow-host api.example.com")
     }
     if net != .live, !allowHost.isEmpty { throw ValidationError("--allow-host goes with --net live.") }
+    if !hooks.hooks.isEmpty, recording.trace == .off {
+      throw ValidationError("--hooks needs system calls: not --trace off.")
+    }
     if command.isEmpty { throw ValidationError("Name the program to run after '--': envprobe run -- claude") }
     if let timeout, timeout <= 0 { throw ValidationError("--timeout must be more than 0 seconds.") }
   }
@@ -106,17 +115,19 @@ struct RunCommand: ParsableCommand {
     let ownHome = try live || home == .overlay ? OutputFolder.userHome() : nil
     let sandbox = try Sandbox()
     let subject = try SubjectReader.subject(command, in: sandbox)
+    var settings = RunSettings(
+      arguments: command, scenario: try recording.readScenario(),
+      origin: try net.origin(allowing: allowHost), replayed: net.bundle,
+      secrets: recording.secret, keepsTLSSecrets: tlsKeys,
+      timeout: timeout, traceLevel: recording.trace,
+      environmentReads: recording.envReads, clock: recording.clock == .host ? .host : .assigned,
+      keepsChanges: recording.keepChanges,
+      hidden: folder.hidden + OutputFolder.ownFolder + (ownHome == nil ? [] : OutputFolder.recordFolders),
+      overlaidHome: ownHome, tool: ToolVersion.named)
+    settings.hooks = hooks.hooks
     let executor = try RunExecutor(
-      settings: RunSettings(
-        arguments: command, scenario: try recording.readScenario(),
-        origin: try net.origin(allowing: allowHost), replayed: net.bundle,
-        secrets: recording.secret, keepsTLSSecrets: tlsKeys,
-        timeout: timeout, traceLevel: recording.trace,
-        environmentReads: recording.envReads, clock: recording.clock == .host ? .host : .assigned,
-        keepsChanges: recording.keepChanges,
-        hidden: folder.hidden + OutputFolder.ownFolder + (ownHome == nil ? [] : OutputFolder.recordFolders),
-        overlaidHome: ownHome, tool: ToolVersion.named),
-      sandbox: sandbox, subject: subject, instants: assignment.clock.flatMap { Instant($0) }.map { [$0] } ?? [])
+      settings: settings, sandbox: sandbox, subject: subject,
+      instants: assignment.clock.flatMap { Instant($0) }.map { [$0] } ?? [])
     defer { executor.shutdown() }
     try folder.prepare()
     if case .terminal = streams, net == .scripted, !display.quiet { Log.say(scriptedRemark) }
@@ -126,6 +137,12 @@ struct RunCommand: ParsableCommand {
     let manifest = try executor.run(
       PlannedRun(id: "run", profile: isProfile ? profile : nil, assignment: assignment, repetition: 1),
       bundle: folder.path, streams: streams, running: running)
+    if !hooks.hooks.isEmpty {
+      let check = HookCheck(settings: settings, sandbox: sandbox, subject: subject, assignment: assignment)
+      for line in try check.differences(from: folder.path, isInteractive: isInteractive) {
+        Log.say("envprobe: \(line)")
+      }
+    }
     Log.event(
       "recorded", ["folder": .text(folder.path), "status": .number(manifest.exit?.shellStatus ?? 0)])
     if !display.quiet, !Log.isJSON {
@@ -136,6 +153,8 @@ struct RunCommand: ParsableCommand {
     }
     return manifest.exit?.shellStatus ?? Int(ExitStatus.failed.code)
   }
+
+  private var isInteractive: Bool { if case .terminal = streams { true } else { false } }
 
   /// Whether the levels are those of the profile and no others.
   private var isProfile: Bool {

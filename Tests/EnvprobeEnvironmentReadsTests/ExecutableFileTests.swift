@@ -46,7 +46,7 @@ import Testing
     let original = try Self.bytes(Probes.build(recipe))
     var random = SplitMix(state: 42)
     let tables = Self.interesting(original)
-    for _ in 0..<150 {
+    for _ in 0..<Self.rounds(150) {
       var bytes = original
       for _ in 0..<(1 + Int(random.next() % 12)) {
         let range = tables[Int(random.next() % UInt64(tables.count))]
@@ -60,6 +60,50 @@ import Testing
       for _ in 0..<4 {
         _ = ExecutableCatalog.function(in: file, executable, index, at: random.next() >> (random.next() % 64))
       }
+    }
+  }
+
+  /// How often: `ENVPROBE_FUZZ=1000` makes it a thousand times as long.
+  static func rounds(_ number: Int) -> Int {
+    number * max(1, ProcessInfo.processInfo.environment["ENVPROBE_FUZZ"].flatMap { Int($0) } ?? 1)
+  }
+
+  /// Go's table of functions by itself, where a damaged one may still be found by its beginning.
+  @Test(.requires("go")) func survivesLiesInGosTable() throws {
+    let original = try Self.bytes(Probes.build(Probes.strippedGo))
+    let sections = try #require(SectionTable(FileBytes(original)))
+    let table = try #require(sections.sections.first { $0.name.contains("gopclntab") })
+    let start = Int(table.offset)
+    var random = SplitMix(state: 43)
+    var found = 0
+    for round in 0..<Self.rounds(60) {
+      var bytes = original
+      // The header's counts and offsets, the index, and names.
+      for _ in 0..<(1 + Int(random.next() % 6)) {
+        let room = [72, 4096, Int(table.size)][round % 3]
+        bytes[start + 8 + Int(random.next() % UInt64(room - 8))] = UInt8(truncatingIfNeeded: random.next())
+      }
+      let file = FileBytes(bytes)
+      guard let executable = try? ExecutableFile(reading: file) else { continue }
+      found += executable.targets.isEmpty ? 0 : 1
+      guard let functions = GoFunctionTable(file, sections: SectionTable(file), segments: executable) else { continue }
+      for _ in 0..<8 { _ = functions.function(at: random.next() >> (random.next() % 64)) }
+    }
+    #expect(found > 0, "nothing was found in any: this shows nothing")
+  }
+
+  @Test func anyBlockOfVariablesIsRead() {
+    var random = SplitMix(state: 44)
+    for _ in 0..<Self.rounds(3000) {
+      let alphabet: [UInt8] = [0, 61, 61, 65, 66, 0xFF, UInt8(truncatingIfNeeded: random.next())]
+      let block = (0..<Int(random.next() % 64)).map { _ in alphabet[Int(random.next() % 7)] }
+      var environment = GoEnvironment(block: block)
+      let name = (0..<Int(random.next() % 3)).map { _ in alphabet[Int(random.next() % 7)] }
+      environment.set(name)
+      #expect(
+        environment.contains(name) == (!name.isEmpty && !name.contains(0) && !name.contains(61)) || name.contains(61))
+      environment.unset(name)
+      #expect(!environment.contains(name))
     }
   }
 

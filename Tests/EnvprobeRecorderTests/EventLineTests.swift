@@ -48,6 +48,11 @@ import Testing
         version: "HTTP/1.1", headers: [])),
     .response(HTTPResponse(exchange: 1, status: 200, headers: [], body: nil, source: "default")),
     .raw(RawBytes(connection: 1, direction: .received, content: Blob(sha256: "00", size: 0))),
+    .environmentRead(
+      EnvironmentRead(
+        name: .complete("TZ"), isSet: false, reader: .init(module: "/a.js", symbol: "f", offset: 3), count: 2,
+        firstTime: 0.5, stack: ["f (/a.js:3:1)"])),
+    .runtimeCall(RuntimeCall(name: "os.hostname", stack: [], count: 1, firstTime: 0)),
     .gap(Gap(kind: .wire, detail: "lost", count: 2, host: "h")),
     .diagnostic(Diagnostic("a \\ \u{1} \u{2028}")),
   ]

@@ -16,15 +16,18 @@ struct TracedProbe {
   /// What the hook was told.
   var announced: [String]
 
-  /// The probe program, compiled once.
-  static let program: String = {
+  /// The probe programs, compiled once.
+  static let program = compiled("probe")
+  static let traps = compiled("traps")
+
+  private static func compiled(_ name: String) -> String {
     let source = #filePath.split(separator: "/").dropLast().joined(separator: "/")
-    let binary = "/tmp/recorder-probe-\(getpid())"
-    let status = run(["/usr/bin/env", "cc", "-O1", "-pthread", "-o", binary, "/\(source)/Probe/probe.c"])
+    let binary = "/tmp/recorder-\(name)-\(getpid())"
+    let status = run(["/usr/bin/env", "cc", "-O1", "-pthread", "-o", binary, "/\(source)/Probe/\(name).c"])
     precondition(status == 0, "the tests need a C compiler")
-    atexit { unlink("/tmp/recorder-probe-\(getpid())") }
+    atexit { for name in ["probe", "traps"] { unlink("/tmp/recorder-\(name)-\(getpid())") } }
     return binary
-  }()
+  }
 
   /// The numbers of the calls that a filter leaves alone, as the table says.
   static let hotNumbers: [Int32] = SyscallRule.all.compactMap { rule in

@@ -61,6 +61,8 @@ public struct RunObservations: Sendable {
   }
 
   mutating func note(_ instrumentation: ProcessInstrumentation, of program: String) {
+    // What is seen from outside of a runtime does not take back what a hook sees inside.
+    if instrumentation.level == .bulkCopy, coverage[program]?.level == .hooked { return }
     if instrumentation.level != .precise { coverage[program] = (instrumentation.level, instrumentation.reason) }
   }
 

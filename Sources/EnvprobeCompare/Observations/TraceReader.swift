@@ -70,7 +70,7 @@ struct TraceReader {
       case .message(let message): self.message(message)
       case .environmentRead(let read): environmentRead(read, pid: event.pid)
       case .instrumentation(let instrumentation): instrumented(instrumentation, pid: event.pid)
-      case .process, .connectionClosed, .response, .tlsSecret, .segment, .gap, .diagnostic: break
+      case .process, .connectionClosed, .response, .tlsSecret, .segment, .runtimeCall, .gap, .diagnostic: break
       }
     }
     for name in calls { run.add(name, at: Place(.syscall, "name"), tier: .low, shape: .set) }

@@ -63,7 +63,7 @@ public final class RunExecutor: RunExecuting {
       settings: PlanSettings(
         keepsChanges: settings.keepsChanges, streams: streams.planned, traceLevel: settings.traceLevel,
         locales: settings.locales, authority: authority, uptime: clock == nil ? nil : RunClock.uptime,
-        hidden: settings.hidden, overlaidHome: settings.overlaidHome),
+        hidden: settings.hidden, overlaidHome: settings.overlaidHome, hooks: settings.hooks),
       start: clock?.instant.seconds ?? Int64(start))
     var held = try HeldProgram(plan, in: sandbox, reads: settings.environmentReads, clock: clock)
     do {
@@ -128,7 +128,8 @@ public final class RunExecutor: RunExecuting {
     let kernel = try program.listener.map { listener in
       try KernelRecorder(
         listener: listener, sink: calls, isTraced: held.reads != nil, clock: shift,
-        folders: Self.changingFolders(of: program.plan), level: settings.traceLevel
+        folders: Self.changingFolders(of: program.plan), level: settings.traceLevel,
+        isHooked: !settings.hooks.isEmpty
       ) {
         session.prepare(for: $0, by: $1)
       }

@@ -27,6 +27,8 @@ public struct RunSettings: Sendable {
   public var hidden: [String]
   /// The caller's HOME, where the program is to have it for its own under a layer that takes its changes.
   public var overlaidHome: String?
+  /// What is to tell of looks at the variables from inside language runtimes.
+  public var hooks: [RuntimeHook] = []
   /// Secret, 32 bytes: credentials are replaced by a hash under it, the same in all runs that are to be compared.
   public var redactionKey: [UInt8]
   public var tool: String

@@ -4,16 +4,21 @@ extension AmbientRead {
   public static let all: [AmbientRead] = [
     .init(
       "time zone", .timezone, paths: ["/etc/localtime", "/etc/timezone", "/usr/share/zoneinfo/", "/usr/lib/zoneinfo/"],
-      variables: ["TZ", "TZDIR"]),
+      variables: ["TZ", "TZDIR"],
+      functions: ["Intl.DateTimeFormat.resolvedOptions", "Date.*", "time.*"]),
     .init(
       "locale", .locale,
       paths: [
         "/etc/locale.conf", "/etc/default/locale", "/usr/lib/locale/", "/etc/locale.alias", "/usr/share/i18n/",
-      ], variables: ["LANG", "LANGUAGE", "LC_*", "LOCPATH"]),
+      ], variables: ["LANG", "LANGUAGE", "LC_*", "LOCPATH"],
+      functions: [
+        "Intl.*", "Date.toLocaleString", "Date.toLocaleDateString", "Date.toLocaleTimeString", "locale.*",
+      ]),
     .init(
       "host name", .hostname,
       paths: ["/etc/hostname", "/proc/sys/kernel/hostname", "/proc/sys/kernel/domainname"],
-      variables: ["HOSTNAME", "HOST"], calls: [.init("uname")]),
+      variables: ["HOSTNAME", "HOST"], calls: [.init("uname")],
+      functions: ["os.hostname", "os.uname", "socket.gethostname", "socket.getfqdn", "platform.node", "platform.uname"]),
     .init(
       "clock", .clock, paths: ["/proc/uptime", "/proc/driver/rtc", "/sys/class/rtc/", "/dev/rtc", "/dev/rtc0"],
       calls: [

@@ -34,21 +34,29 @@ public struct AmbientRead: Hashable, Sendable {
   /// Names of environment variables; one that ends in `*` is all that begin so.
   public var variables: [String]
   public var calls: [Call]
+  /// Functions of language runtimes, as a ``RuntimeCall`` names them; one that ends in `*` is all that begin so.
+  public var functions: [String]
 
   init(
-    _ subject: String, _ factor: Factor? = nil, paths: [PathPattern] = [], variables: [String] = [], calls: [Call] = []
+    _ subject: String, _ factor: Factor? = nil, paths: [PathPattern] = [], variables: [String] = [], calls: [Call] = [],
+    functions: [String] = []
   ) {
     self.subject = subject
     self.factor = factor
     self.paths = paths
     self.variables = variables
     self.calls = calls
+    self.functions = functions
   }
 
   public func covers(path: String, home: String) -> Bool { paths.contains { $0.matches(path, home: home) } }
 
   public func covers(variable: String) -> Bool {
     variables.contains { $0.hasSuffix("*") ? variable.hasPrefix($0.dropLast()) : variable == $0 }
+  }
+
+  public func covers(function: String) -> Bool {
+    functions.contains { $0.hasSuffix("*") ? function.hasPrefix($0.dropLast()) : function == $0 }
   }
 
   /// The row's call that a system call is an instance of.

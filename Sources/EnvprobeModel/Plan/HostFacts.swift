@@ -92,11 +92,13 @@ public struct PlanSettings: Hashable, Sendable, Codable {
   public var hidden: [String]
   /// The caller's HOME, which the program has for its own under a layer that takes its changes; `nil` for a fresh one.
   public var overlaidHome: String?
+  /// What is to tell of looks at the variables from inside language runtimes.
+  public var hooks: [RuntimeHook]
 
   public init(
     keepsChanges: Bool = false, streams: StandardStreams = .pipes(inheritsInput: false),
     traceLevel: TraceLevel = .default, locales: [String] = [], authority: TrustedAuthority? = nil, uptime: Int? = nil,
-    hidden: [String] = [], overlaidHome: String? = nil
+    hidden: [String] = [], overlaidHome: String? = nil, hooks: [RuntimeHook] = []
   ) {
     self.keepsChanges = keepsChanges
     self.streams = streams
@@ -106,5 +108,6 @@ public struct PlanSettings: Hashable, Sendable, Codable {
     self.uptime = uptime
     self.hidden = hidden
     self.overlaidHome = overlaidHome
+    self.hooks = hooks
   }
 }

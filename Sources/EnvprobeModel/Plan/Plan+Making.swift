@@ -63,6 +63,7 @@ extension Plan {
     uptime = settings.uptime
     hiddenInWork = workDirectory.hidden(settings.hidden)
     self.zone = zone
+    add(settings.hooks)
   }
 
   /// Which of some absolute paths lie below a folder, relative to it.

@@ -12,15 +12,20 @@ public struct EnvironmentRead: Hashable, Sendable, Codable {
   public var count: Int
   /// When it did so first, in seconds of the monotonic clock since the launch.
   public var firstTime: Double
+  /// Where in the program's source it did so first, innermost first, as its runtime writes it; where a ``RuntimeHook``
+  /// told of it.
+  public var stack: [String]?
 
   public init(
-    name: Observed<ByteString>, isSet: Bool?, reader: EnvironmentReader, count: Int, firstTime: Double
+    name: Observed<ByteString>, isSet: Bool?, reader: EnvironmentReader, count: Int, firstTime: Double,
+    stack: [String]? = nil
   ) {
     self.name = name
     self.isSet = isSet
     self.reader = reader
     self.count = count
     self.firstTime = firstTime
+    self.stack = stack
   }
 }
 
@@ -50,6 +55,9 @@ public struct ProcessInstrumentation: Hashable, Sendable, Codable {
   public enum Level: String, Sendable, Codable, CaseIterable {
     /// Every read of a variable is recorded: a name that is not in the trace was not asked for.
     case precise
+    /// A ``RuntimeHook`` names every look that the program's code takes at the variables. What the runtime itself and
+    /// native libraries do with their copy of them is not known.
+    case hooked
     /// The program took a copy of all variables, or can look at them without asking: which ones it used is not known.
     case bulkCopy = "bulk-copy"
     /// No read of this process is recorded, or not all.

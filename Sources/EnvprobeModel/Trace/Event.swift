@@ -35,6 +35,7 @@ public struct Event: Hashable, Sendable {
     case segment(WireSegment)
     case environmentRead(EnvironmentRead)
     case instrumentation(ProcessInstrumentation)
+    case runtimeCall(RuntimeCall)
     /// Something that is missing from the trace. It makes the run incomplete.
     case gap(Gap)
     /// Something a reader should know about how the run went, without consequence for its completeness.
@@ -65,6 +66,7 @@ extension Event.Payload {
     case .segment: "wire.segment"
     case .environmentRead: "env.read"
     case .instrumentation: "instrumentation"
+    case .runtimeCall: "runtime.call"
     case .gap: "gap"
     case .diagnostic: "diagnostic"
     }
@@ -104,6 +106,7 @@ extension Event: Codable {
     case "wire.segment": payload = .segment(try data())
     case "env.read": payload = .environmentRead(try data())
     case "instrumentation": payload = .instrumentation(try data())
+    case "runtime.call": payload = .runtimeCall(try data())
     case "gap": payload = .gap(try data())
     case "diagnostic": payload = .diagnostic(try data())
     default:
@@ -138,6 +141,7 @@ extension Event: Codable {
     case .segment(let value): try container.encode(value, forKey: .data)
     case .environmentRead(let value): try container.encode(value, forKey: .data)
     case .instrumentation(let value): try container.encode(value, forKey: .data)
+    case .runtimeCall(let value): try container.encode(value, forKey: .data)
     case .gap(let value): try container.encode(value, forKey: .data)
     case .diagnostic(let value): try container.encode(value, forKey: .data)
     }

@@ -15,6 +15,8 @@ public final class BundleWriter: EventSink {
   ///
   /// Making lines is its work: the thread that records answers the program's system calls, and the program waits.
   private static let batchSize = 512
+  /// Bytes that are written at once: of what comes to a full disk, what still fits is kept.
+  private static let pieceSize = 16 << 10
   /// Events after which who records has to make the lines: the flusher is behind.
   private static let pendingLimit = 8192
 
@@ -208,18 +210,34 @@ public final class BundleWriter: EventSink {
       for event in pending { lines.append(event) }
       defer { lines.removeAll() }
       if isFailed { return state.withLock { $0.dropped += pending.count } }
-      let end = lseek(events, 0, SEEK_CUR)
-      let error = writeAll(events, lines.bytes)
+      let (written, error) = write(lines.bytes)
       guard error != 0 else { return }
-      // A part of a line would be taken for damage.
-      ftruncate(events, end)
-      lseek(events, end, SEEK_SET)
+      let dropped = lines.bytes[written...].count { $0 == UInt8(ascii: "\n") }
       state.withLock { state in
-        state.dropped += pending.count
+        state.dropped += dropped
         state.failure =
           state.failure ?? BundleError("write", subject: directory + "/" + BundleFile.events, errno: -error)
       }
     }
+  }
+
+  /// Writes whole lines, as many as there is room for: how many bytes, and -errno where that is not all.
+  private func write(_ bytes: [UInt8]) -> (written: Int, error: Int32) {
+    var written = 0
+    while written < bytes.count {
+      var end = min(bytes.count, written + Self.pieceSize)
+      while end < bytes.count, bytes[end - 1] != UInt8(ascii: "\n") { end += 1 }
+      let place = lseek(events, 0, SEEK_CUR)
+      let error = writeAll(events, Array(bytes[written..<end]))
+      if error != 0 {
+        // A part of a line would be taken for damage.
+        ftruncate(events, place)
+        lseek(events, place, SEEK_SET)
+        return (written, error)
+      }
+      written = end
+    }
+    return (written, 0)
   }
 
   private func lose(_ blob: Blob, because error: BundleError?) {

@@ -47,10 +47,11 @@ public final class KernelRecorder: Sendable {
   ///   - clock: What the program's clock shows, where its filter begins with ``ClockShift/filter``.
   ///   - folders: Where files may be that were made or changed in the run, for their times, as the program sees them.
   ///   - level: Which of the calls are recorded that such a filter has notified for their answers only.
+  ///   - isHooked: Whether a ``RuntimeHook`` may tell of looks at the variables.
   /// - Throws: Where the kernel has no user notification, or one that this version does not know.
   public init(
     listener: Int32, sink: any EventSink, isTraced: Bool = false, clock: ClockShift? = nil, folders: [String] = [],
-    level: TraceLevel = .default, onConnect: ConnectHook? = nil
+    level: TraceLevel = .default, isHooked: Bool = false, onConnect: ConnectHook? = nil
   ) throws(RecorderError) {
     let check = envprobe_notify_check()
     guard check == 0 else {
@@ -66,7 +67,8 @@ public final class KernelRecorder: Sendable {
     thread = try KernelThread("envprobe-kernel") {
       var loop = NotificationLoop(
         listener: listener, wake: wake, sink: sink, isTraced: isTraced,
-        clock: clock.map { ClockAnswers(shift: $0, folders: folders, isFull: level == .full) }, onConnect: onConnect)
+        clock: clock.map { ClockAnswers(shift: $0, folders: folders, isFull: level == .full) }, isHooked: isHooked,
+        onConnect: onConnect)
       let summary = loop.run()
       outcome.summary.withLock { $0 = summary }
     }

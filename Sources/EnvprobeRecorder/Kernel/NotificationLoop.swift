@@ -19,6 +19,8 @@ struct NotificationLoop {
   private let onConnect: KernelRecorder.ConnectHook?
   private let decoder: CallDecoder
   private var paths = PathObserver()
+  /// `nil` where no hooks are in the program's runtimes.
+  private var hooks: HookReports?
   private var syscalls = SyscallDirectory()
   private var tracees = TraceeDirectory()
   private var summary = KernelRecorder.Summary()
@@ -31,10 +33,11 @@ struct NotificationLoop {
   private var clock: ClockAnswers?
 
   init(
-    listener: Int32, wake: Wake, sink: any EventSink, isTraced: Bool, clock: ClockAnswers?,
+    listener: Int32, wake: Wake, sink: any EventSink, isTraced: Bool, clock: ClockAnswers?, isHooked: Bool,
     onConnect: KernelRecorder.ConnectHook?
   ) {
     self.clock = clock
+    hooks = isHooked ? HookReports() : nil
     self.listener = listener
     self.wake = wake
     self.sink = sink
@@ -140,6 +143,10 @@ struct NotificationLoop {
     if answered != 0 && answered != -ENOENT { summary.lost += 1 }
     if entry.denial != 0 { summary.denied += 1 }
     if let seen { sink.record(.process(aboutToExecute(payload, seen)), pid: thread.process.pid) }
+    if hooks?.isReport(payload) == true {
+      if let event = hooks?.event(payload, of: thread) { sink.record(event, pid: thread.process.pid) }
+      return
+    }
     let isForAnswerOnly = clock?.isRecorded(entry.rule, notification) == false
     if isRepeated(notification, by: thread, wasInterrupted: answered == -ENOENT) {
       summary.repeated += 1

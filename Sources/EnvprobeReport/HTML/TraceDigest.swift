@@ -193,6 +193,7 @@ struct TraceDigest: Encodable {
       case .environmentRead(let read):
         mark(event, "variables", read.name.value?.displayText ?? "(unreadable)")
         reads.take(read, pid: event.pid ?? 0)
+      case .runtimeCall(let call): mark(event, "variables", call.name)
       case .instrumentation(let level):
         coverage.append(Coverage(pid: event.pid ?? 0, level: level.level.rawValue, reason: level.reason))
       case .diagnostic(let diagnostic): diagnostics.append(diagnostic.text)

@@ -12,7 +12,7 @@ extension TraceListing {
 
   /// One way by which it learnt it.
   public struct AmbientSource: Hashable, Sendable, Encodable {
-    public enum Kind: String, Hashable, Sendable, Encodable, CaseIterable { case path, variable, call }
+    public enum Kind: String, Hashable, Sendable, Encodable, CaseIterable { case path, variable, call, function }
     public var kind: Kind
     /// The path, the variable's name, or the call with the flag that matters.
     public var name: String
@@ -56,6 +56,14 @@ struct AmbientReadTable {
   }
 
   private static let calls = Set(AmbientRead.all.flatMap(\.calls).map(\.name))
+
+  mutating func take(_ function: RuntimeCall, pid: Int) {
+    for (row, ambient) in AmbientRead.all.enumerated() where ambient.covers(function: function.name) {
+      // An event with the whole count replaces the first one, which counted 1.
+      let times = function.count > 1 ? function.count - 1 : 1
+      add(Key(row: row, kind: .function, name: function.name), times, pid)
+    }
+  }
 
   mutating func take(_ variable: TraceListing.AskedVariable) {
     for (row, ambient) in AmbientRead.all.enumerated() where ambient.covers(variable: variable.name) {

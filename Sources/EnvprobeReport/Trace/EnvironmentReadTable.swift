@@ -31,6 +31,7 @@ struct EnvironmentReadTable {
       return TraceListing.AskedVariable(
         name: name, isSet: states.count == 1 ? states.first! : nil, count: reads.reduce(0) { $0 + $1.value.count },
         modules: Set(reads.compactMap(\.key.reader.module)).sorted(), readers: Self.readers(reads.map(\.value)),
+        stack: reads.map(\.value).filter { $0.stack != nil }.min { $0.firstTime < $1.firstTime }?.stack,
         pids: Set(reads.map(\.key.pid)).sorted(), source: states == [false] ? nil : source(of: name),
         interest: Self.interest(of: name)?.rawValue)
     }

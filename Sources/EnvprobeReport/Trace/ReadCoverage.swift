@@ -8,6 +8,8 @@ struct ReadCoverage {
   /// A later word on the same program of a process replaces an earlier one.
   mutating func take(_ instrumentation: ProcessInstrumentation, pid: Int) {
     if let index = latest[pid], entries[index].instrumentation.executable == instrumentation.executable {
+      // What is seen from outside of a runtime does not take back what a hook sees inside.
+      if entries[index].instrumentation.level == .hooked, instrumentation.level == .bulkCopy { return }
       entries[index].instrumentation = instrumentation
     } else {
       latest[pid] = entries.count

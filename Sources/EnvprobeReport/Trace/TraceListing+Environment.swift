@@ -48,6 +48,9 @@ extension TraceListing {
     page.paragraph(
       VisibleText.escape(variable.name), first: "    ", indent: 6,
       right: StyledText(DisplayWidth.truncate(detail, to: room), .faint))
+    if page.options.verbosity == .verbose, let place = variable.stack?.first {
+      page.paragraph(VisibleText.escape("first in \(place)"), first: "      ", indent: 8, style: .faint)
+    }
     // Who asks, whole where it was asked for.
     guard page.options.verbosity == .verbose, DisplayWidth.of(detail) > room else { return }
     for reader in variable.readers {
@@ -96,6 +99,7 @@ extension TraceListing {
       }
     }
     for read in entry.reads where read.kind == .variable { add("$\(VisibleText.escape(read.name))", read.count) }
+    for read in entry.reads where read.kind == .function { add(VisibleText.escape(read.name), read.count) }
     for read in entry.reads where read.kind == .call {
       let words = read.name.split(separator: " ")
       add("\(words[0])(\(words.dropFirst().joined(separator: " ")))", read.count)

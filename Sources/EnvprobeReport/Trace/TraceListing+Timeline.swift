@@ -60,6 +60,9 @@ extension TraceListing {
       let state = read.isSet.map { $0 ? "set" : "unset" } ?? "set or not"
       let times = read.count > 1 ? ", × \(read.count) in all" : ""
       return VisibleText.escape("getenv(\"\(name)\")  \(state), \(reader)\(times)")
+    case .runtimeCall(let call):
+      return VisibleText.escape(
+        "\(call.name)  \(call.stack.first ?? "")" + (call.count > 1 ? ", × \(call.count) in all" : ""))
     case .instrumentation(let level): return VisibleText.escape("\(level.level.rawValue): \(level.reason)")
     case .gap(let gap): return VisibleText.escape("not seen: \(gap.detail)")
     case .diagnostic(let diagnostic): return VisibleText.escape(diagnostic.text)

@@ -64,6 +64,8 @@ public struct TraceListing: Sendable {
     public var modules: [String]
     /// The same with the functions, where they are known.
     public var readers: [VariableReader]
+    /// Where in the program's source it was first asked for, innermost first; where a hook told of it.
+    public var stack: [String]?
     public var pids: [Int]
     /// Where its value comes from; `nil` where it was not set.
     public var source: ValueSource?

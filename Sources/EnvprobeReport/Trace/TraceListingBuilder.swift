@@ -94,6 +94,7 @@ struct TraceListingBuilder {
       if let index = exchangeIndices[response.exchange] { exchanges[index].response = response }
     case .raw, .message, .tlsSecret, .segment: break
     case .environmentRead(let read): reads.take(read, pid: event.pid ?? 0)
+    case .runtimeCall(let call): ambient.take(call, pid: event.pid ?? 0)
     case .instrumentation(let level): coverage.take(level, pid: event.pid ?? 0)
     case .gap(let gap): gaps.append(gap)
     case .diagnostic(let diagnostic): diagnostics.append(diagnostic.text)
