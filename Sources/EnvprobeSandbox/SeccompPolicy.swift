@@ -30,8 +30,10 @@ extension SeccompPolicy {
   /// - Parameters:
   ///   - isTraced: Whether a tracer is to follow the program. It is then held in `execve` at every level.
   ///   - passesLibraries: Whether the calls of ``init(tracing:)`` pass at every level.
+  ///   - architecture: The `AUDIT_ARCH_*` of another machine to compile it for; `nil` for this one.
   init(
-    level: TraceLevel, isTraced: Bool = false, passesLibraries: Bool = false, rules: [SyscallRule] = SyscallRule.all
+    level: TraceLevel, isTraced: Bool = false, passesLibraries: Bool = false, rules: [SyscallRule] = SyscallRule.all,
+    architecture: UInt32? = nil
   ) throws(LaunchError) {
     listens = level != .off || rules.contains(where: \.reachesOut)
     passesFutex = level != .full && rules.contains { $0.name == "futex" && $0.treatment == .hot }
@@ -43,12 +45,17 @@ extension SeccompPolicy {
       if result < 0 { throw LaunchError(.compileFilter, subject: subject, errno: Errno(rawValue: -result)) }
     }
     // A 64-bit x86 kernel runs 32-bit programs as well. x32 is refused as if the kernel did not have it.
-    #if arch(x86_64)
-      // Before the other architecture is added, whose calls no tracer asks for and have other arguments.
-      if passesLibraries, level == .full { try Self.passLibraries(in: context, check) }
-      if passesLibraries, level != .off { try Self.passMarked(in: context, level, check) }
-      try check(seccomp_arch_add(context, UInt32(SCMP_ARCH_X86)), "i386")
-    #endif
+    if let architecture, architecture != seccomp_arch_native() {
+      try check(seccomp_arch_add(context, architecture), "the architecture")
+      try check(seccomp_arch_remove(context, seccomp_arch_native()), "the architecture")
+    } else {
+      #if arch(x86_64)
+        // Before the other architecture is added, whose calls no tracer asks for and have other arguments.
+        if passesLibraries, level == .full { try Self.passLibraries(in: context, check) }
+        if passesLibraries, level != .off { try Self.passMarked(in: context, level, check) }
+        try check(seccomp_arch_add(context, UInt32(SCMP_ARCH_X86)), "i386")
+      #endif
+    }
     try check(seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, Self.deny(ENOSYS)), "x32")
     if level != .full {
       for rule in rules {

@@ -56,18 +56,29 @@ import Testing
     #expect(restricted.count == 52)
   }
 
-  /// Every call of this architecture that the kernel implements and libseccomp knows has its arguments described.
-  @Test func everyCallHasARow() {
+  /// Every call that the kernel implements for an architecture of a host and libseccomp knows has its arguments described.
+  @Test(arguments: [0xc000_003e, 0xc000_00b7] as [UInt32]) func everyCallHasARow(architecture: UInt32) {
     let unimplemented: Set<String> = [
       "afs_syscall", "create_module", "epoll_ctl_old", "epoll_wait_old", "get_kernel_syms", "getpmsg", "nfsservctl",
       "putpmsg", "query_module", "security", "tuxcall", "vserver",
     ]
     for number in Int32(0)..<452 {
-      guard let text = seccomp_syscall_resolve_num_arch(amd64, number) else { continue }
+      guard let text = seccomp_syscall_resolve_num_arch(architecture, number) else { continue }
       let name = String(cString: text)
       text.deallocate()
       if !unimplemented.contains(name) { #expect(SyscallRule.named(name) != nil, "\(name)") }
     }
+  }
+
+  /// What an event says of a call of another architecture is its name there.
+  @Test func numbersAreThoseOfTheArchitecture() {
+    var directory = SyscallDirectory()
+    let names = [SyscallDirectory.amd64, SyscallDirectory.i386, 0xc000_00b7].map { architecture in
+      directory.entry(number: 56, architecture: architecture).name
+    }
+    #expect(names == ["clone", "mpx", "openat"])
+    #expect(directory.entry(number: 56, architecture: 0xc000_00b7).wordSize == 8)
+    #expect(directory.entry(number: 56, architecture: 0xc000_00b7).openFlags == 2)
   }
 
   @Test(arguments: [

@@ -1,5 +1,6 @@
 import CSeccomp
 import EnvprobeModel
+import Glibc
 import Testing
 
 @testable import EnvprobeSandbox
@@ -63,6 +64,45 @@ import Testing
       }
     }
     return .other(0)
+  }
+
+  static let aarch64: UInt32 = 0xc000_00b7
+
+  /// The filter of another machine: every call of its own table is treated as the rule says, and other machines' are not
+  /// there.
+  @Test(arguments: [TraceLevel.default, .full, .off]) func compilesForAnotherArchitecture(level: TraceLevel) throws {
+    let policy = try SeccompPolicy(level: level, architecture: Self.aarch64)
+    var seen = 0
+    for rule in SyscallRule.all {
+      let number = seccomp_syscall_resolve_name_arch(Self.aarch64, rule.name)
+      guard number >= 0 else { continue }
+      seen += 1
+      let action = run(policy, architecture: Self.aarch64, number: UInt32(number), arguments: [0, 0, 0, 0, 0, 0])
+      switch (level, rule.treatment) {
+      case (.full, _), (.default, .recorded), (.default, .denied): #expect(action == .notify, "\(rule.name)")
+      case (.default, .hot): #expect(action == .allow, "\(rule.name)")
+      case (.off, .denied(let errno)): #expect(action == .errno(ErrnoName.number(of: errno)!), "\(rule.name)")
+      case (.off, .recorded), (.off, .hot): #expect(action == (rule.reachesOut ? .notify : .allow), "\(rule.name)")
+      case (_, .recordedWhen): break
+      }
+    }
+    #expect(seen > 250)
+    #expect(run(policy, architecture: Self.amd64, number: 0) == .errno(ENOSYS))
+  }
+
+  /// What the recorder of variables does in the program is not notified, and the program's own is.
+  @Test(arguments: [TraceLevel.default, .full]) func whatIsMarkedPasses(level: TraceLevel) throws {
+    let policy = try SeccompPolicy(level: level, isTraced: true, passesLibraries: true)
+    let number = UInt32(seccomp_syscall_resolve_name_arch(Self.amd64, "memfd_create"))
+    let mark = UInt64(SyscallRule.recorderMark) << 32
+    func action(_ flags: UInt64, _ architecture: UInt32, _ number: UInt32) -> Action {
+      run(policy, architecture: architecture, number: number, arguments: [0, flags, 0, 0, 0, 0])
+    }
+    #expect(action(mark | 1, Self.amd64, number) == .allow)
+    #expect(action(1, Self.amd64, number) == .notify)
+    #expect(action(mark &+ (1 << 32), Self.amd64, number) == .notify)
+    let other = UInt32(seccomp_syscall_resolve_name_arch(Self.i386, "memfd_create"))
+    #expect(action(1, Self.i386, other) == .notify)
   }
 
   static let rules: [SyscallRule] = [

@@ -286,6 +286,8 @@ static char **exec_argv, **exec_envp;
 
 static void *exec_from_thread(void *unused) {
   (void)unused;
+  // So that the leader is heard first.
+  usleep(20000);
   execve(exec_argv[3], exec_argv + 3, exec_envp);
   return NULL;
 }
