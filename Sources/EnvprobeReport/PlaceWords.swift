@@ -60,6 +60,7 @@ struct PlaceWords: Hashable, Sendable {
     "bidi-control": "text direction", "invisible": "an invisible character", "whitespace": "white space",
     "normalisation-NFC": "the composition of characters", "normalisation-NFKC": "the form of characters",
     "confusable": "a look-alike character", "case": "upper and lower case", "quote": "quotation marks",
+    "script-mix": "letters of several scripts",
   ]
 
   /// `apostrophe`, `date separator`

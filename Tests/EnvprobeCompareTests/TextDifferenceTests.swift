@@ -49,6 +49,14 @@ import Testing
     .init("wait...", "wait\u{2026}", "normalisation-NFKC", codes: (["U+002E", "U+002E", "U+002E"], ["U+2026"])),
     .init("and/or", "and\u{2215}or", "confusable", codes: (["U+002F"], ["U+2215"])),
     .init("paypal", "p\u{430}ypal", "confusable", codes: (["U+0061"], ["U+0430"])),
+    .init("Illinois", "lllinois", "confusable", codes: (["U+0049"], ["U+006C"])),
+    .init("scope", "\u{455}cope", "confusable", codes: (["U+0073"], ["U+0455"])),
+    .init("love", "l\u{3BF}ve", "confusable", codes: (["U+006F"], ["U+03BF"])),
+    .init("no", "n\u{585}", "confusable", codes: (["U+006F"], ["U+0585"])),
+    .init("no", "n\u{13A6}", "script-mix", codes: (["U+006E", "U+006F"], ["U+006E", "U+13A6"])),
+    .init("5 km", "5 \u{339E}", "normalisation-NFKC", codes: (["U+006B", "U+006D"], ["U+339E"])),
+    .init("x2", "x\u{B2}", "normalisation-NFKC", codes: (["U+0032"], ["U+00B2"])),
+    .init("A", "\u{1D400}", "normalisation-NFKC", codes: (["U+0041"], ["U+1D400"])),
     .init("a - b", "a \u{2013} b", "dash", codes: (["U+002D"], ["U+2013"])),
     .init("a - b", "a \u{2212} b", "dash", codes: (["U+002D"], ["U+2212"])),
     .init("Content-Type: x", "content-type: x", "case", "case", codes: (["U+0043"], ["U+0063"])),
@@ -103,5 +111,15 @@ import Testing
       rebuilt += a[position...]
       #expect(rebuilt == b)
     }
+  }
+
+  @Test func scriptsAreKnown() {
+    #expect(UnicodeData.script(of: "a") == "Latn")
+    #expect(UnicodeData.script(of: "\u{430}") == "Cyrl")
+    #expect(UnicodeData.script(of: "7") == "Zyyy")
+    #expect(UnicodeData.script(of: "\u{10FFFD}") == "Zzzz")
+    #expect(UnicodeData.mixesScripts("p\u{436}al"))
+    #expect(!UnicodeData.mixesScripts("\u{6F22}\u{5B57}\u{304B}\u{306A} and Latin"))
+    #expect(UnicodeTable.version.hasPrefix("Unicode "))
   }
 }
