@@ -40,11 +40,14 @@ public struct TextReport: Sendable {
   }
 
   private func writeVerdict(on page: inout TextPage) {
-    let deciding = findings(.unexplained, .geographic, .undetermined).count
+    let placed = findings(.unexplained, .geographic, .undetermined)
+    let deciding = placed.filter(report.decides).count
+    let timed = placed.count - deciding
     let presence = findings(.unexplained, .presence)
     let accepted = report.acceptedFindings.count
     let asides = [
       presence.isEmpty ? nil : "\(presence.count) more between \(Self.presenceText(presence))",
+      timed == 0 ? nil : "\(timed) in how long something takes",
       accepted == 0 ? nil : "\(accepted) accepted by the baseline",
     ].compactMap { $0 }
     let aside = asides.isEmpty ? nil : asides.joined(separator: "; ")

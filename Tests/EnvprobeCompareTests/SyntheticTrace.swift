@@ -16,6 +16,8 @@ struct SyntheticTrace {
   /// Seconds since 1970.
   var start: Int
   private var exchanges = 0
+  /// Seconds that pass before an event, by its position; 1 ms where nothing is said.
+  private var pauses: [Int: Double] = [:]
 
   init(_ place: SyntheticPlace, repetition: Int, seed: UInt64 = 0) {
     self.place = place
@@ -92,6 +94,9 @@ struct SyntheticTrace {
           content: blob, sha256: blob.sha256)))
   }
 
+  /// Waits before whatever comes next.
+  mutating func wait(_ seconds: Double) { pauses[events.count, default: 0] += seconds }
+
   mutating func execute(_ arguments: [String], environment: [String] = []) {
     events.append(
       .exec(
@@ -126,10 +131,12 @@ struct SyntheticTrace {
       tool: "test", subject: Subject(argv: ["subject"], executable: .init(path: "/bin/subject", sha256: "0")),
       profile: place.name, assignment: assignment, repetition: repetition, started: started,
       surroundings: surroundings, exit: exit, complete: gaps.isEmpty, gaps: gaps)
+    var time = 0.0
     return Trace(
       id: "\(place.name)-\(repetition)", manifest: manifest,
       events: events.enumerated().map {
-        Event(sequence: $0.offset, time: Double($0.offset) / 1000, pid: 2, payload: $0.element)
+        time += 0.001 + (pauses[$0.offset] ?? 0)
+        return Event(sequence: $0.offset, time: time, pid: 2, payload: $0.element)
       },
       blobs: blobs)
   }

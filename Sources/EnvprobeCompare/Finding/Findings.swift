@@ -90,7 +90,7 @@ public enum Findings {
   public static func conclusion(
     _ findings: [Finding], runs: [RunObservations], deciding: Report.Deciding = .geographic
   ) -> Report.Conclusion {
-    let decisive = findings.filter { deciding == .any || $0.class.isDeciding }
+    let decisive = findings.filter(deciding.counts)
     if decisive.contains(where: { $0.verdict == .unexplained }) { return .different }
     if decisive.contains(where: { $0.verdict == .inconclusive }) { return .inconclusive }
     return limits(of: runs).isEmpty ? .same : .inconclusive

@@ -11,6 +11,8 @@ public struct RunObservations: Sendable {
   public let utcOffset: Int
   /// What the program's clock showed when it began, in seconds since 1970; `nil` where the trace does not tell.
   let start: Int?
+  /// Seconds between what could be seen from outside, by what they end with: see ``TimingShift``.
+  private(set) var durations: [String: Double] = [:]
   /// What the trace lacks.
   public let gaps: [Gap]
   /// Whether the trace is whole.
@@ -58,6 +60,11 @@ public struct RunObservations: Sendable {
     _ value: String, at place: Place, tier: Observation.Tier, shape: PlaceContent.Shape = .values, count: Int = 1
   ) {
     contents[place, default: PlaceContent(tier: tier, shape: shape)].add(Text(value), count, tier: tier)
+  }
+
+  /// Notes how long it took until something was seen for the first time.
+  mutating func took(_ seconds: Double, before what: String) {
+    if durations["before \(what)"] == nil { durations["before \(what)"] = seconds }
   }
 
   mutating func note(_ instrumentation: ProcessInstrumentation, of program: String) {

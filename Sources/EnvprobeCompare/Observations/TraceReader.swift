@@ -46,14 +46,23 @@ struct TraceReader {
     var asked: Set<ByteString> = []
     var calls: Set<String> = []
     var exit = trace.manifest.exit
+    var lastSeen = 0.0
+    func took(until event: Event, _ what: String) {
+      run.took(event.time - lastSeen, before: what)
+      lastSeen = event.time
+    }
     for event in trace.events {
       switch event.payload {
-      case .exec(let call): exec(call)
+      case .exec(let call):
+        exec(call)
+        if call.exists != false, let path = call.path.value { took(until: event, placeName(path.displayText)) }
       case .syscall(let call):
         calls.insert(call.name)
         if let path = call.path { asked.insert(path) }
         if let address = call.address { local(address) }
-      case .output(let output): streams[output.stream, default: []] += output.bytes.bytes
+      case .output(let output):
+        streams[output.stream, default: []] += output.bytes.bytes
+        took(until: event, output.stream.rawValue)
       case .file(let change): file(change)
       case .exit(let seen): exit = exit ?? seen
       case .connection(let connection):
@@ -62,7 +71,9 @@ struct TraceReader {
       case .dns(let query): dns(query)
       case .tls(let hello): tls(hello)
       case .tunnel(let tunnel): self.tunnel(tunnel)
-      case .request(let request): self.request(request)
+      case .request(let request):
+        self.request(request)
+        if let label = labels[request.exchange] { took(until: event, label) }
       case .raw(let bytes):
         if bytes.direction == .received, let content = trace.blobs[bytes.content.sha256] {
           raw[bytes.connection, default: []] += content
@@ -77,7 +88,10 @@ struct TraceReader {
     for path in asked { self.asked(path) }
     for (id, bytes) in raw { self.raw(bytes, connection: connections[id]) }
     for (stream, bytes) in streams { output(stream, bytes) }
-    if let exit { self.exit(exit) }
+    if let exit {
+      self.exit(exit)
+      if !exit.timedOut, exit.wall > lastSeen { run.took(exit.wall - lastSeen, before: "the end") }
+    }
     run.seal(echoes: substitute.unambiguous, readings: substitute.readings, numberMarks: substitute.numberMarks)
     return run
   }

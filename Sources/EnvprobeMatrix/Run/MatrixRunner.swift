@@ -63,7 +63,8 @@ public struct MatrixRunner: Sendable {
     var source = SandboxedArms(session: session)
     let conclusion = try await Inquiry(
       design: identity.design, command: identity.subject.argv, limits: options.limits,
-      seed: session.state.header.seed, rareRepeats: options.rareRepeats, clock: clock
+      seed: session.state.header.seed, rareRepeats: options.rareRepeats, clock: clock,
+      looksForDurations: options.rareRepeats > 0 || options.deciding != .geographic
     ).conclude(from: &source, tell: tell)
     return assemble(conclusion.findings, of: conclusion.comparison, from: source.session)
   }

@@ -30,6 +30,8 @@ struct Inquiry {
   let rareRepeats: Int
   /// What `--clock` is, for the commands that reproduce what is found.
   var clock: String? = nil
+  /// Whether durations are compared: a busy machine suggests many, and each takes dozens of runs to refute.
+  var looksForDurations = false
 
   /// Asks for runs until the causes of everything that differs are known.
   func conclude(
@@ -108,6 +110,9 @@ struct Inquiry {
     findings += try await tried(
       NoisyCarrier.screen(arms).prefix(NoisyCarrier.most), repeats: max(Self.structureRepeats, rareRepeats),
       from: &source, tell)
+    guard looksForDurations else { return findings }
+    findings += try await tried(
+      TimingShift.screen(arms).prefix(TimingShift.most), repeats: Self.structureRepeats, from: &source, tell)
     return findings
   }
 

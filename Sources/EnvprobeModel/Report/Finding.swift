@@ -187,5 +187,5 @@ public struct Finding: Hashable, Sendable, Codable {
   }
 
   /// Whether it decides the conclusion when only deciding classes count.
-  public var isDeciding: Bool { verdict == .unexplained && `class`.isDeciding }
+  public var isDeciding: Bool { verdict == .unexplained && Report.Deciding.geographic.counts(self) }
 }

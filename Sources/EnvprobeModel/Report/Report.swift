@@ -8,8 +8,19 @@ public struct Report: Hashable, Sendable, Codable {
   public enum Deciding: String, Sendable, Codable, CaseIterable {
     /// Geographic ones, and those of which it cannot be told.
     case geographic
+    /// The same, and durations.
+    case timing
     /// All, presence too.
     case any
+
+    /// Whether a finding is one of those that decide, if its verdict lets it. A duration alone is too weak to, unless asked.
+    public func counts(_ finding: Finding) -> Bool {
+      switch self {
+      case .geographic: finding.class.isDeciding && finding.channel != .timing
+      case .timing: finding.class.isDeciding
+      case .any: true
+      }
+    }
   }
 
   public struct NamedProfile: Hashable, Sendable, Codable {
@@ -96,6 +107,6 @@ public struct Report: Hashable, Sendable, Codable {
 extension Report {
   /// Whether a finding is one of those that make the report what it is.
   public func decides(_ finding: Finding) -> Bool {
-    finding.verdict == .unexplained && (deciding == .any || finding.class.isDeciding)
+    finding.verdict == .unexplained && (deciding ?? .geographic).counts(finding)
   }
 }

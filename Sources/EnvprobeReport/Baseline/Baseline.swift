@@ -114,10 +114,10 @@ public struct Baseline: Hashable, Sendable, Codable {
   /// What the report comes to without the findings that are accepted. Evidence with gaps stays evidence with gaps.
   private static func conclusion(of report: Report) -> Report.Conclusion {
     guard report.acceptance?.findings.isEmpty == false else { return report.conclusion }
-    let known = report.findings.contains { $0.verdict == .unexplained && $0.class.isDeciding }
+    let known = report.findings.contains(where: \.isDeciding)
     // A report that does not say whether presence decides: it does where nothing else could have made it what it is.
-    let any = report.deciding.map { $0 == .any } ?? (report.conclusion == .different && !known)
-    let open = report.openFindings.filter { any || $0.class.isDeciding }
+    let deciding = report.deciding ?? (report.conclusion == .different && !known ? .any : .geographic)
+    let open = report.openFindings.filter(deciding.counts)
     if open.contains(where: { $0.verdict == .unexplained }) { return .different }
     if open.contains(where: { $0.verdict == .inconclusive }) { return .inconclusive }
     return report.runs.allSatisfy { $0.complete && $0.gaps.isEmpty } && !report.runs.isEmpty ? .same : .inconclusive

@@ -127,7 +127,11 @@ struct PageValues {
       ),
       (
         "presence", "Set or unset", "Any value of the factor behaves alike; only none differs.",
-        { $0.verdict == .unexplained && !$0.isDeciding }
+        { $0.verdict == .unexplained && !$0.isDeciding && $0.channel != .timing }
+      ),
+      (
+        "durations", "Durations", "Something takes longer with some levels. Alone it decides nothing.",
+        { $0.verdict == .unexplained && !$0.isDeciding && $0.channel == .timing }
       ),
       ("undecided", "Undecided", "Differences that the evidence does not settle.", { $0.verdict == .inconclusive }),
       ("accepted", "Accepted", "Differences that the baseline accepts; they decide nothing.", { _ in false }),

@@ -7,7 +7,7 @@ struct VerdictText {
 
   init(_ report: Report) {
     let unexplained = report.openFindings.filter { $0.verdict == .unexplained }
-    let deciding = unexplained.filter(\.isDeciding).count
+    let deciding = unexplained.filter { report.decides($0) && $0.class != .presence }.count
     let presence = unexplained.filter { $0.class == .presence }
     let between = "between \(Self.presence(presence))"
     let accepted = report.acceptedFindings.count

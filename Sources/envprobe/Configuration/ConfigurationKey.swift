@@ -72,7 +72,7 @@ struct ConfigurationKey: Sendable {
     ConfigurationKey(
       name: "fail-on", commands: ["matrix", "compare"], shape: .text(oneOf(Report.Deciding.self)),
       reader: .matrix { $0.failOn.rawValue },
-      comment: "Which findings make the exit status 1: geographic (and undetermined) ones, or any.",
+      comment: "Which findings make the exit status 1: geographic (and undetermined) ones, timing too, or any.",
       example: "geographic"),
     ConfigurationKey(
       name: "format", commands: ["matrix", "compare", "report"], shape: .outputs,
