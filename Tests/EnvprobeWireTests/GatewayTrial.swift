@@ -120,6 +120,13 @@ final class GatewayTrial: Sendable {
     return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
   }
 
+  /// A listening socket of the test's own on loopback.
+  static func listen() -> (descriptor: CInt, port: Int) {
+    let (descriptor, port) = bind(.tcp)
+    _ = Glibc.listen(descriptor, 16)
+    return (descriptor, port)
+  }
+
   private static func loopback(port: Int) -> sockaddr_in {
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)

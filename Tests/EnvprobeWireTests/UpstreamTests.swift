@@ -1,6 +1,7 @@
 import EnvprobeModel
 import EnvprobeTestSupport
 import Foundation
+import Glibc
 import Testing
 
 @testable import EnvprobeWire
@@ -125,6 +126,100 @@ import Testing
     #expect(second.sink.responses.first?.headers.contains(HTTPHeader(name: "X-Real", value: "1")) == true)
     #expect(second.sink.gaps.map(\.kind) == [.unanswered, .unanswered])
     #expect(second.sink.gaps.last?.detail == "no answer was recorded for GET http://a.example.com:80/c")
+  }
+
+  /// A server for one request, which stops in the middle of its answer until it is told to go on, or to break off.
+  private final class Halting: Sendable {
+    let port: Int
+    private let listener: CInt
+    private let signal = DispatchSemaphore(value: 0)
+
+    init(_ head: String, _ first: String, _ rest: String) {
+      let listener = GatewayTrial.listen()
+      self.listener = listener.descriptor
+      port = listener.port
+      let (descriptor, signal) = (listener.descriptor, signal)
+      Thread.detachNewThread {
+        let connection = accept(descriptor, nil, nil)
+        _ = GatewayTrial.receive(connection)
+        GatewayTrial.send(Array((head + first).utf8), connection)
+        signal.wait()
+        GatewayTrial.send(Array(rest.utf8), connection)
+        close(connection)
+      }
+    }
+
+    deinit { close(listener) }
+
+    func goOn() { signal.signal() }
+  }
+
+  private static func receive(until text: String, _ descriptor: CInt) -> String {
+    var all = ""
+    while !all.contains(text) {
+      let part = GatewayTrial.receive(descriptor)
+      if part.isEmpty { break }
+      all += String(decoding: part, as: UTF8.self)
+    }
+    return all
+  }
+
+  @Test(arguments: [
+    ("Transfer-Encoding: chunked", "5\r\nfirst\r\n", "6\r\nsecond\r\n0\r\n\r\n"),
+    ("Content-Length: 11", "first", "second"),
+  ])
+  func answersArePassedOnAsTheyCome(field: String, first: String, rest: String) throws {
+    let server = Halting("HTTP/1.1 200 OK\r\nX-Real: 1\r\n\(field)\r\n\r\n", first, rest)
+    let trial = try GatewayTrial(origin: .live(LiveAccess(allowedHosts: ["127.0.0.1:\(server.port)"])))
+    let client = GatewayTrial.connect(trial.open(server.port))
+    defer { close(client) }
+    GatewayTrial.send(Array("GET /a HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\n\r\n".utf8), client)
+    let begin = Self.receive(until: "first", client)
+    #expect(begin.contains("HTTP/1.1 200 ") && begin.contains("X-Real: 1\r\n") && begin.contains("\(field)\r\n"))
+    #expect(trial.sink.responses.isEmpty)
+    server.goOn()
+    #expect(Self.receive(until: "second", client).contains("second"))
+    shutdown(client, CInt(SHUT_WR))
+    trial.session.close()
+    let response = try #require(trial.sink.responses.first)
+    #expect(trial.sink.text(response.body) == "firstsecond" && response.truncated == nil && response.source == "live")
+    #expect(trial.sink.gaps.isEmpty)
+  }
+
+  @Test func anAnswerThatBreaksOffIsToldAndKept() throws {
+    let server = Halting("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n", "first", "")
+    let trial = try GatewayTrial(origin: .live(LiveAccess(allowedHosts: ["127.0.0.1:\(server.port)"])))
+    let client = GatewayTrial.connect(trial.open(server.port))
+    defer { close(client) }
+    GatewayTrial.send(Array("GET /a HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\n\r\n".utf8), client)
+    #expect(Self.receive(until: "first", client).hasSuffix("first"))
+    server.goOn()
+    // The program sees the same.
+    #expect(GatewayTrial.receive(client).isEmpty)
+    trial.session.close()
+    let response = try #require(trial.sink.responses.first)
+    #expect(trial.sink.text(response.body) == "first" && response.truncated == true)
+    #expect(trial.sink.gaps.map(\.kind) == [.unanswered])
+  }
+
+  @Test(.requires("curl"), arguments: [("--http2", "HTTP/2"), ("--http1.1", "HTTP/1.1")])
+  func theDestinationIsAskedAsTheProgramAsks(option: String, version: String) throws {
+    let world = try outside()
+    let live = LiveAccess(
+      allowedHosts: ["*"],
+      proxies: ProxySettings(environment: ["https_proxy": "http://127.0.0.1:\(world.open(3128))"]),
+      trustFile: world.certificateFile)
+    let trial = try GatewayTrial(origin: .live(live))
+    #expect(
+      try curl(trial, "https://api.example.com/x", option, "-d", "hello", "-w", " %{http_version}")
+        == ("from outside, api.example.com \(version == "HTTP/2" ? "2" : "1.1")", 0))
+    trial.session.close()
+    world.session.close()
+    #expect(trial.sink.requests.map(\.version) == [version])
+    #expect(world.sink.requests.map(\.version) == [version])
+    #expect(world.sink.requests.map(\.host) == ["api.example.com"])
+    #expect(world.sink.text(world.sink.requests.first?.body) == "hello")
+    #expect(trial.sink.gaps.isEmpty, "\(trial.sink.gaps)")
   }
 
   @Test(arguments: [

@@ -32,6 +32,8 @@ final class ConversationHandler: ChannelInboundHandler {
   /// Steps that follow an answer which the scenario holds back.
   private var waiting: [Conversation.Step] = []
   private var isHeldBack = false
+  /// An answer that is being passed on as it comes.
+  private var coming: (stream: ResponseStream, exchange: Exchange)?
   /// Whether the client has said all that it will.
   private var isInputClosed = false
 
@@ -59,6 +61,11 @@ final class ConversationHandler: ChannelInboundHandler {
     context.fireChannelReadComplete()
   }
 
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    coming?.stream.pause(!context.channel.isWritable)
+    context.fireChannelWritabilityChanged()
+  }
+
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if let event = event as? ChannelEvent, event == .inputClosed {
       // Whatever was whole has been answered by now, or is about to be; then nothing is left to be said.
@@ -84,6 +91,9 @@ final class ConversationHandler: ChannelInboundHandler {
   func channelInactive(context: ChannelHandlerContext) {
     settleHandshake(failure: .abandoned)
     isHeldBack = false
+    coming?.stream.cancel()
+    coming?.exchange.end(failure: "the program ended the connection")
+    coming = nil
     perform(waiting + conversation.end(), context)
     exchange?.abandon()
     exchange = nil
@@ -150,11 +160,9 @@ final class ConversationHandler: ChannelInboundHandler {
         context.eventLoop.assumeIsolated().scheduleTask(in: delay) { [self] in
           goOn(with: response, fields, to: exchange, context)
         }
-      case .pending(let future):
+      case .coming(let stream):
         holdBack(context)
-        future.assumeIsolated().whenSuccess { [self] response in
-          goOn(with: response, exchange.settle(response), to: exchange, context)
-        }
+        passOn(stream, to: exchange, context)
       }
     case .failure(let failure, let kept):
       exchange?.abandon()
@@ -198,6 +206,59 @@ final class ConversationHandler: ChannelInboundHandler {
     guard isHeldBack else { return }  // the connection has ended
     isHeldBack = false
     write(response, fields, to: exchange, context)
+    takeUpAgain(context)
+  }
+
+  /// Passes an answer on as it comes.
+  private func passOn(_ stream: ResponseStream, to exchange: Exchange, _ context: ChannelHandlerContext) {
+    coming = (stream, exchange)
+    var begun: Response?
+    stream.listen { [self] event in
+      guard isHeldBack else { return }  // the connection has ended
+      var buffer = context.channel.allocator.buffer(capacity: 512)
+      switch event {
+      case .head(var response):
+        response.serializeHead(exchange.begin(&response), into: &buffer)
+        begun = response
+      case .part(let part):
+        exchange.pass(part)
+        buffer = begun?.isStreamed == true && exchange.head.version == "HTTP/1.1" ? Self.chunk(part) : part
+      case .end:
+        coming = nil
+        isHeldBack = false
+        exchange.end()
+        if begun?.isStreamed == true, exchange.head.version == "HTTP/1.1" { buffer.writeString("0\r\n\r\n") }
+        context.write(wrapOutboundOut(buffer), promise: nil)
+        if begun.map({ !exchange.head.keepsAlive || $0.isStreamed && exchange.head.version == "HTTP/1.0" }) == true {
+          return close(context)
+        }
+        return takeUpAgain(context)
+      case .failure(let reason) where begun == nil:
+        coming = nil
+        let response = exchange.failed(reason)
+        return goOn(with: response, exchange.settle(response), to: exchange, context)
+      case .failure(let reason):
+        coming = nil
+        isHeldBack = false
+        exchange.end(failure: reason)
+        return close(context)
+      }
+      context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+      stream.pause(!context.channel.isWritable)
+    }
+  }
+
+  private static func chunk(_ part: ByteBuffer) -> ByteBuffer {
+    var part = part
+    var chunk = ByteBuffer(string: String(part.readableBytes, radix: 16) + "\r\n")
+    chunk.writeBuffer(&part)
+    chunk.writeString("\r\n")
+    return chunk
+  }
+
+  /// Goes on with what came while an answer was awaited.
+  private func takeUpAgain(_ context: ChannelHandlerContext) {
+    if conversation.awaitsUpgrade { perform(conversation.refuseUpgrade(), context) }
     let steps = waiting
     waiting = []
     perform(steps, context)

@@ -10,6 +10,9 @@ final class Exchange {
   let id: Int
   private var body: [UInt8] = []
   private var lost = 0
+  /// An answer that is being passed on, with its fields; and how much of it is not kept.
+  private var coming: (response: Response, fields: [HTTPHeader])?
+  private var lostOfAnswer = 0
   /// The body as recorded.
   private var bodyBlob: Blob?
 
@@ -37,8 +40,8 @@ final class Exchange {
   /// The answer to a request.
   enum Answer {
     case ready(Response)
-    /// It is on its way; the future is on the loop that was named.
-    case pending(EventLoopFuture<Response>)
+    /// It is on its way, and comes on the loop that was named.
+    case coming(ResponseStream)
   }
 
   /// The request is whole: records it, and says what the answer is, which is to be handed to ``settle(_:)``.
@@ -58,7 +61,40 @@ final class Exchange {
     return fields
   }
 
-  private func record(_ response: Response, _ fields: [HTTPHeader]) {
+  /// Begins an answer that is passed on as it comes, and returns the fields to send with it.
+  func begin(_ response: inout Response) -> [HTTPHeader] {
+    // Without a length its end must show.
+    response.isStreamed = response.declaredLength == nil && response.hasBody(method: head.method)
+    let fields = response.fields(to: head, date: httpDate(log.now()))
+    coming = (response, fields)
+    return fields
+  }
+
+  /// Keeps a part of such an answer.
+  func pass(_ part: ByteBuffer) {
+    let room = log.limits.body - (coming?.response.body.count ?? 0)
+    coming?.response.body.append(contentsOf: part.readableBytesView.prefix(room))
+    lostOfAnswer += max(0, part.readableBytes - room)
+  }
+
+  /// Ends such an answer; with why it is not whole, where it is not.
+  func end(failure: String? = nil) {
+    guard let (response, fields) = coming else { return }
+    coming = nil
+    if lostOfAnswer > 0 {
+      log.gap(.wire, "the last \(lostOfAnswer) bytes of an answer were not kept", host: route.host)
+    }
+    if let failure { log.gap(.unanswered, "the answer was broken off: \(failure)", host: route.host) }
+    record(response, fields, isCutOff: failure != nil || lostOfAnswer > 0)
+  }
+
+  /// The answer in place of one that does not come.
+  func failed(_ reason: String) -> Response {
+    log.gap(.unanswered, "the real destination did not answer: \(reason)", host: route.host)
+    return Response(status: 502, headers: [], body: [], source: "live")
+  }
+
+  private func record(_ response: Response, _ fields: [HTTPHeader], isCutOff: Bool = false) {
     let sent = response.sentBody
     let hasBody = response.hasBody(method: head.method) && !sent.isEmpty
     log.record(
@@ -67,7 +103,7 @@ final class Exchange {
           exchange: id, status: response.status, headers: fields.map(log.redactor.redact),
           body: hasBody ? log.sink.store(log.redactor.redact(Array(sent)) ?? Array(sent)) : nil,
           source: response.source, delay: response.delivery.delay > 0 ? response.delivery.delay : nil,
-          truncated: response.isCut ? true : nil)), on: connection.id)
+          truncated: response.isCut || isCutOff ? true : nil)), on: connection.id)
   }
 
   /// The rest of the request will not come.

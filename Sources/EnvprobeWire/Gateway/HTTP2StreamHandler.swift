@@ -14,6 +14,8 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
   private let meter: TrafficMeter
   private var exchange: Exchange?
   private var isAnswered = false
+  /// An answer that is being passed on as it comes.
+  private var coming: (stream: ResponseStream, exchange: Exchange)?
 
   init(log: SessionLog, connection: Connection, route: Route, meter: TrafficMeter) {
     self.log = log
@@ -53,6 +55,9 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
   func channelInactive(context: ChannelHandlerContext) {
     exchange?.abandon()
     exchange = nil
+    coming?.stream.cancel()
+    coming?.exchange.end(failure: "the program ended the stream")
+    coming = nil
     context.fireChannelInactive()
   }
 
@@ -69,21 +74,59 @@ final class HTTP2StreamHandler: ChannelInboundHandler {
       context.eventLoop.assumeIsolated().scheduleTask(in: delay) { [self] in
         if context.channel.isActive { write(response, fields, to: exchange.head, context) }
       }
-    case .pending(let future):
-      future.assumeIsolated().whenSuccess { [self] response in
-        let fields = exchange.settle(response)
-        if context.channel.isActive { write(response, fields, to: exchange.head, context) }
-      }
+    case .coming(let stream): passOn(stream, to: exchange, context)
     }
+  }
+
+  /// Passes an answer on as it comes.
+  private func passOn(_ stream: ResponseStream, to exchange: Exchange, _ context: ChannelHandlerContext) {
+    coming = (stream, exchange)
+    var isBegun = false
+    stream.listen { [self] event in
+      guard context.channel.isActive else { return }
+      switch event {
+      case .head(var response):
+        isBegun = true
+        write(headers: Self.headers(of: response, fields: exchange.begin(&response)), endStream: false, context)
+      case .part(let part):
+        exchange.pass(part)
+        context.write(wrapOutboundOut(.data(.init(data: .byteBuffer(part)))), promise: nil)
+      case .end:
+        coming = nil
+        exchange.end()
+        context.write(wrapOutboundOut(.data(.init(data: .byteBuffer(ByteBuffer()), endStream: true))), promise: nil)
+      case .failure(let reason) where !isBegun:
+        coming = nil
+        let response = exchange.failed(reason)
+        write(response, exchange.settle(response), to: exchange.head, context)
+      case .failure(let reason):
+        coming = nil
+        exchange.end(failure: reason)
+        // A stream that is closed before its end is reset.
+        return context.close(promise: nil)
+      }
+      context.flush()
+      stream.pause(!context.channel.isWritable)
+    }
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    coming?.stream.pause(!context.channel.isWritable)
+    context.fireChannelWritabilityChanged()
+  }
+
+  private static func headers(of response: Response, fields: [HTTPHeader]) -> HPACKHeaders {
+    var headers = HPACKHeaders([(":status", String(response.status))])
+    // Fields that are about the connection have no place here (RFC 9113, section 8.2.2).
+    for field in fields where field.name != "Upgrade" { headers.add(name: field.name.lowercased(), value: field.value) }
+    return headers
   }
 
   private func write(
     _ response: Response, _ fields: [HTTPHeader], to head: RequestHead, _ context: ChannelHandlerContext
   ) {
     if response.delivery.ending == .reset { return meter.reset() }
-    var headers = HPACKHeaders([(":status", String(response.status))])
-    // Fields that are about the connection have no place here (RFC 9113, section 8.2.2).
-    for field in fields where field.name != "Upgrade" { headers.add(name: field.name.lowercased(), value: field.value) }
+    let headers = Self.headers(of: response, fields: fields)
     let body = response.sentBody
     let hasBody = response.hasBody(method: head.method) && !body.isEmpty
     write(headers: headers, endStream: !hasBody && !response.isCut, context)

@@ -46,7 +46,7 @@ final class SessionLog: Sendable {
     identifySocket = configuration.identifySocket
     if case .live(let access) = configuration.origin {
       upstream = Result { () throws(GatewayError) in
-        try UpstreamClient(access: access, bodyLimit: configuration.limits.body)
+        try UpstreamClient(access: access)
       }
     } else {
       upstream = nil
@@ -229,11 +229,7 @@ final class SessionLog: Sendable {
     }
     let outgoing = UpstreamRequest(
       scheme: route.scheme, host: route.host, port: route.port, head: request.head, body: request.sentBody)
-    return .pending(
-      client.send(outgoing, on: eventLoop).flatMapErrorThrowing { [self] error in
-        gap(.unanswered, "the real destination did not answer: \(UpstreamClient.reason(error))", host: route.host)
-        return Response(status: 502, headers: [], body: [], source: "live")
-      })
+    return .coming(client.send(outgoing, on: eventLoop))
   }
 
   private func respond(to request: ScenarioRequest) -> Response {

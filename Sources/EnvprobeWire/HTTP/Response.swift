@@ -20,6 +20,8 @@ struct Response: Hashable, Sendable {
   var rule: Int?
   /// What is said over the WebSocket that it opens; `nil` where it opens none.
   var socket: SocketScript?
+  /// What the real server says the length of the body is, where the answer is passed on as it comes.
+  var declaredLength: Int?
   /// Whether a real server has made it, so that its fields are whole but for the connection's.
   var isForeign = false
 
@@ -34,7 +36,9 @@ struct Response: Hashable, Sendable {
       isForeign ? [] : [HTTPHeader(name: "Date", value: date), HTTPHeader(name: "Server", value: "nginx")]
     fields += headers
     let isHTTP1 = head.version.hasPrefix("HTTP/1")
-    if isStreamed, isHTTP1 {
+    if let declaredLength {
+      fields.append(HTTPHeader(name: "Content-Length", value: String(declaredLength)))
+    } else if isStreamed, isHTTP1 {
       if head.version == "HTTP/1.1" { fields.append(HTTPHeader(name: "Transfer-Encoding", value: "chunked")) }
     } else if !isStreamed, status != 204, status != 304, status >= 200, !(isForeign && head.method == "HEAD") {
       fields.append(HTTPHeader(name: "Content-Length", value: String(body.count)))
@@ -48,10 +52,7 @@ struct Response: Hashable, Sendable {
 
   /// The response on an HTTP/1 connection.
   func serialize(to head: RequestHead, fields: [HTTPHeader], into buffer: inout ByteBuffer) {
-    let reason = HTTPResponseStatus(statusCode: status).reasonPhrase
-    buffer.writeString("HTTP/1.1 \(status) \(reason)\r\n")
-    for field in fields { buffer.writeString("\(field.name): \(field.value)\r\n") }
-    buffer.writeString("\r\n")
+    serializeHead(fields, into: &buffer)
     guard hasBody(method: head.method) else { return }
     if isStreamed, head.version == "HTTP/1.1" {
       if !body.isEmpty {
@@ -64,6 +65,13 @@ struct Response: Hashable, Sendable {
     } else {
       buffer.writeBytes(sentBody)
     }
+  }
+
+  func serializeHead(_ fields: [HTTPHeader], into buffer: inout ByteBuffer) {
+    let reason = HTTPResponseStatus(statusCode: status).reasonPhrase
+    buffer.writeString("HTTP/1.1 \(status) \(reason)\r\n")
+    for field in fields { buffer.writeString("\(field.name): \(field.value)\r\n") }
+    buffer.writeString("\r\n")
   }
 
   /// Whether the connection ends before the answer is whole.

@@ -1,8 +1,10 @@
 import EnvprobeModel
 import NIOCore
 import NIOHTTP1
+import NIOHTTP2
 import NIOPosix
 import NIOSSL
+import NIOTLS
 
 /// A request on its way to a real destination.
 struct UpstreamRequest: Sendable {
@@ -13,84 +15,124 @@ struct UpstreamRequest: Sendable {
   var body: [UInt8]
 }
 
-/// Why a request got no answer from its real destination.
-struct UpstreamError: Error, Hashable, CustomStringConvertible {
-  var description: String
-  init(_ description: String) { self.description = description }
-}
-
-/// Asks real destinations over HTTP/1.1, a connection for each request, the certificate checked as any client does.
-///
-/// The answer is taken in whole before it is passed on: what is recorded is what the program got.
+/// Asks real destinations, a connection for each request, the certificate checked as any client does: over HTTP/2 what
+/// the program asks over HTTP/2, where the destination agrees, else over HTTP/1.1. Answers are passed on as they come.
 struct UpstreamClient: Sendable {
   let access: LiveAccess
-  /// Bytes of the largest answer.
-  let bodyLimit: Int
   /// Seconds for the whole of an answer; models think for minutes.
   static let timeout: Int64 = 600
 
-  private let tls: NIOSSLContext
+  private let tls: (http1: NIOSSLContext, http2: NIOSSLContext)
 
-  init(access: LiveAccess, bodyLimit: Int) throws(GatewayError) {
+  init(access: LiveAccess) throws(GatewayError) {
     self.access = access
-    self.bodyLimit = bodyLimit
     var configuration = TLSConfiguration.makeClientConfiguration()
-    configuration.applicationProtocols = ["http/1.1"]
     if let file = access.trustFile { configuration.trustRoots = .file(file) }
-    do { tls = try NIOSSLContext(configuration: configuration) } catch {
+    do {
+      configuration.applicationProtocols = ["http/1.1"]
+      tls.http1 = try NIOSSLContext(configuration: configuration)
+      configuration.applicationProtocols = ["h2", "http/1.1"]
+      tls.http2 = try NIOSSLContext(configuration: configuration)
+    } catch {
       throw GatewayError(.makeContext, subject: "live destinations", reason: "\(error)")
     }
   }
 
-  /// - Returns: on `eventLoop`.
-  func send(_ request: UpstreamRequest, on eventLoop: any EventLoop) -> EventLoopFuture<Response> {
+  /// - Parameter eventLoop: the one on which this is called, and the answer comes.
+  func send(_ request: UpstreamRequest, on eventLoop: any EventLoop) -> ResponseStream {
     let proxy = access.proxies.proxy(scheme: request.scheme, host: request.host)
-    let promise = eventLoop.makePromise(of: Response.self)
-    let (tls, limit) = (tls, bodyLimit)
+    let answer = ResponseStream()
+    let tls = request.head.version.hasPrefix("HTTP/2") ? tls.http2 : tls.http1
     ClientBootstrap(group: eventLoop)
       .connectTimeout(.seconds(15))
       .connect(host: proxy?.host ?? request.host, port: proxy?.port ?? request.port)
+      .assumeIsolated()
       .whenComplete { result in
         switch result {
-        case .failure(let error): promise.fail(UpstreamError(Self.reason(error)))
+        case .failure(let error): answer.yield(.failure(Self.reason(error)))
         case .success(let channel):
-          let timer = eventLoop.scheduleTask(in: .seconds(Self.timeout)) {
-            promise.fail(UpstreamError("no answer within \(Self.timeout) s"))
+          answer.comes(from: channel)
+          let timer = eventLoop.assumeIsolated().scheduleTask(in: .seconds(Self.timeout)) {
+            answer.yield(.failure("no answer within \(Self.timeout) s"))
           }
-          promise.futureResult.whenComplete { _ in
-            timer.cancel()
-            channel.close(promise: nil)
-          }
+          channel.closeFuture.assumeIsolated().whenComplete { _ in timer.cancel() }
           do {
-            let start: @Sendable (any NIOCore.Channel) throws -> Void = { channel in
-              try Self.start(request, by: proxy, on: channel, tls: tls, limit: limit, promise)
+            let start: (any NIOCore.Channel) throws -> Void = { channel in
+              try Self.start(request, by: proxy, on: channel, tls: tls, answer)
             }
             if let proxy, request.scheme == "https" {
               try channel.pipeline.syncOperations.addHandler(
-                ProxyTunnelHandler(proxy: proxy, request: request, then: start, promise: promise))
+                ProxyTunnelHandler(proxy: proxy, request: request, then: start, answer: answer))
             } else {
               try start(channel)
             }
           } catch {
-            promise.fail(UpstreamError(Self.reason(error)))
+            answer.yield(.failure(Self.reason(error)))
           }
         }
       }
-    return promise.futureResult
+    return answer
   }
 
   /// Speaks HTTP on a channel that leads to the destination, or to a proxy that is asked in the clear.
   private static func start(
     _ request: UpstreamRequest, by proxy: ProxySettings.Proxy?, on channel: any NIOCore.Channel, tls: NIOSSLContext,
-    limit: Int, _ promise: EventLoopPromise<Response>
+    _ answer: ResponseStream
   ) throws {
     let pipeline = channel.pipeline.syncOperations
-    if request.scheme == "https" {
-      let name = IPAddress(request.host) == nil ? request.host : nil
-      try pipeline.addHandler(try NIOSSLClientHandler(context: tls, serverHostname: name))
+    guard request.scheme == "https" else {
+      try pipeline.addHTTPClientHandlers()
+      try pipeline.addHandler(UpstreamHandler(answer))
+      return write(request, by: proxy, on: channel, answer)
     }
-    try pipeline.addHTTPClientHandlers()
-    try pipeline.addHandler(UpstreamHandler(limit: limit, promise: promise))
+    let name = IPAddress(request.host) == nil ? request.host : nil
+    let bound = NIOLoopBound(answer, eventLoop: channel.eventLoop)
+    try pipeline.addHandlers([
+      try NIOSSLClientHandler(context: tls, serverHostname: name),
+      ApplicationProtocolNegotiationHandler { result, channel in
+        channel.eventLoop.makeCompletedFuture {
+          if case .negotiated("h2") = result {
+            try startHTTP2(request, on: channel, bound.value)
+          } else {
+            try channel.pipeline.syncOperations.addHTTPClientHandlers()
+            try channel.pipeline.syncOperations.addHandler(UpstreamHandler(bound.value))
+            write(request, by: nil, on: channel, bound.value)
+          }
+        }
+      },
+      UpstreamErrorHandler(answer),
+    ])
+  }
+
+  /// Opens the one stream of HTTP/2 that the request needs.
+  private static func startHTTP2(
+    _ request: UpstreamRequest, on channel: any NIOCore.Channel, _ answer: ResponseStream
+  ) throws {
+    let handler = NIOHTTP2Handler(
+      mode: .client, eventLoop: channel.eventLoop, connectionConfiguration: .init(), streamConfiguration: .init()
+    ) { pushed in pushed.close() }
+    try channel.pipeline.syncOperations.addHandler(handler)
+    let bound = NIOLoopBound(answer, eventLoop: channel.eventLoop)
+    let promise = channel.eventLoop.makePromise(of: (any NIOCore.Channel).self)
+    promise.futureResult.assumeIsolated().whenComplete { result in
+      switch result {
+      case .success(let stream): write(request, by: nil, on: stream, answer)
+      case .failure(let error): answer.yield(.failure(reason(error)))
+      }
+    }
+    try handler.syncMultiplexer().createStreamChannel(promise: promise) { stream in
+      stream.eventLoop.makeCompletedFuture {
+        try stream.pipeline.syncOperations.addHandlers([
+          HTTP2FramePayloadToHTTP1ClientCodec(httpProtocol: .https), UpstreamHandler(bound.value),
+        ])
+      }
+    }
+  }
+
+  private static func write(
+    _ request: UpstreamRequest, by proxy: ProxySettings.Proxy?, on channel: any NIOCore.Channel,
+    _ answer: ResponseStream
+  ) {
     let isAbsolute = proxy != nil && request.scheme == "http"
     var head = HTTPRequestHead(
       version: .http1_1, method: HTTPMethod(rawValue: request.head.method), uri: request.uri(isAbsolute: isAbsolute),
@@ -102,11 +144,13 @@ struct UpstreamClient: Sendable {
     if !request.body.isEmpty {
       channel.write(HTTPClientRequestPart.body(.byteBuffer(ByteBuffer(bytes: request.body))), promise: nil)
     }
-    channel.writeAndFlush(HTTPClientRequestPart.end(nil)).whenFailure { promise.fail(UpstreamError(Self.reason($0))) }
+    channel.writeAndFlush(HTTPClientRequestPart.end(nil)).assumeIsolated().whenFailure {
+      answer.yield(.failure(reason($0)))
+    }
   }
 
   static func reason(_ error: any Error) -> String {
-    (error as? UpstreamError)?.description ?? "\(error)"
+    "\(error)"
   }
 }
 
@@ -141,7 +185,7 @@ extension UpstreamRequest {
     if !body.isEmpty || ["POST", "PUT", "PATCH"].contains(head.method) {
       fields.add(name: "Content-Length", value: String(body.count))
     }
-    fields.add(name: "Connection", value: "close")
+    fields.add(name: "Connection", value: "close")  // left out over HTTP/2
     return fields
   }
 }
@@ -150,41 +194,54 @@ extension UpstreamRequest {
 private final class UpstreamHandler: ChannelInboundHandler {
   typealias InboundIn = HTTPClientResponsePart
 
-  private let limit: Int
-  private let promise: EventLoopPromise<Response>
-  private var response = Response(status: 502, headers: [], body: [], source: "live")
+  private let answer: ResponseStream
 
-  init(limit: Int, promise: EventLoopPromise<Response>) {
-    self.limit = limit
-    self.promise = promise
-  }
+  init(_ answer: ResponseStream) { self.answer = answer }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
     case .head(let head):
-      response.status = Int(head.status.code)
+      var response = Response(status: Int(head.status.code), headers: [], body: [], source: "live")
       response.isForeign = true
       response.headers = head.headers.compactMap { name, value in
         Response.connectionFields.contains(name.lowercased()) ? nil : HTTPHeader(name: name, value: value)
       }
-    case .body(let bytes):
-      guard response.body.count + bytes.readableBytes <= limit else {
-        return promise.fail(UpstreamError("the answer is larger than \(limit) bytes"))
-      }
-      response.body.append(contentsOf: bytes.readableBytesView)
-    case .end: promise.succeed(response)
+      response.declaredLength = head.headers.first(name: "content-length").flatMap { Int($0) }
+      answer.yield(.head(response))
+    case .body(let bytes): answer.yield(.part(bytes))
+    case .end: answer.yield(.end)
     }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     // Many servers end the connection below TLS once they have answered.
     if case NIOSSLError.uncleanShutdown = error { return }
-    promise.fail(UpstreamError(UpstreamClient.reason(error)))
+    answer.yield(.failure(UpstreamClient.reason(error)))
     context.close(promise: nil)
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    promise.fail(UpstreamError("the connection ended before the answer was whole"))
+    answer.yield(.failure("the connection ended before the answer was whole"))
+    context.fireChannelInactive()
+  }
+}
+
+/// Tells what goes wrong before HTTP begins, or below HTTP/2.
+private final class UpstreamErrorHandler: ChannelInboundHandler {
+  typealias InboundIn = Any
+
+  private let answer: ResponseStream
+
+  init(_ answer: ResponseStream) { self.answer = answer }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    if case NIOSSLError.uncleanShutdown = error { return }
+    answer.yield(.failure(UpstreamClient.reason(error)))
+    context.close(promise: nil)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    answer.yield(.failure("the connection ended before the answer was whole"))
     context.fireChannelInactive()
   }
 }
@@ -195,18 +252,18 @@ private final class ProxyTunnelHandler: ChannelInboundHandler, RemovableChannelH
 
   private let proxy: ProxySettings.Proxy
   private let request: UpstreamRequest
-  private let start: @Sendable (any NIOCore.Channel) throws -> Void
-  private let promise: EventLoopPromise<Response>
+  private let start: (any NIOCore.Channel) throws -> Void
+  private let answer: ResponseStream
   private var received = ByteBuffer()
 
   init(
     proxy: ProxySettings.Proxy, request: UpstreamRequest,
-    then start: @escaping @Sendable (any NIOCore.Channel) throws -> Void, promise: EventLoopPromise<Response>
+    then start: @escaping (any NIOCore.Channel) throws -> Void, answer: ResponseStream
   ) {
     self.proxy = proxy
     self.request = request
     self.start = start
-    self.promise = promise
+    self.answer = answer
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
@@ -223,26 +280,26 @@ private final class ProxyTunnelHandler: ChannelInboundHandler, RemovableChannelH
     received.writeBuffer(&bytes)
     let text = String(buffer: received)
     guard text.hasSuffix("\r\n\r\n") else {
-      if received.readableBytes > 64 * 1024 { promise.fail(UpstreamError("the proxy's answer has no end")) }
+      if received.readableBytes > 64 * 1024 { answer.yield(.failure("the proxy's answer has no end")) }
       return
     }
     let line = text.prefix { $0 != "\r\n" }
     guard line.split(separator: " ").dropFirst().first == "200" else {
-      return promise.fail(UpstreamError("the proxy refused: \(line)"))
+      return answer.yield(.failure("the proxy refused: \(line)"))
     }
-    let (channel, start, promise) = (context.channel, start, promise)
-    context.pipeline.syncOperations.removeHandler(self).whenComplete { _ in
-      do { try start(channel) } catch { promise.fail(UpstreamError(UpstreamClient.reason(error))) }
+    let (channel, start, answer) = (context.channel, start, answer)
+    context.pipeline.syncOperations.removeHandler(self).assumeIsolated().whenComplete { _ in
+      do { try start(channel) } catch { answer.yield(.failure(UpstreamClient.reason(error))) }
     }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    promise.fail(UpstreamError(UpstreamClient.reason(error)))
+    answer.yield(.failure(UpstreamClient.reason(error)))
     context.close(promise: nil)
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    promise.fail(UpstreamError("the proxy ended the connection"))
+    answer.yield(.failure("the proxy ended the connection"))
     context.fireChannelInactive()
   }
 }
