@@ -22,7 +22,8 @@ struct CompareCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Which findings decide the exit status: geographic (and undetermined) ones, timing too, or any.", valueName: "class"))
+      "Which findings decide the exit status: geographic (and undetermined) ones, timing too, or any.",
+      valueName: "class"))
   var failOn = Report.Deciding.geographic
 
   @OptionGroup(title: "The report") var reporting: ReportOptions

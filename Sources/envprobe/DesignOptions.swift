@@ -32,7 +32,14 @@ struct DesignOptions: ParsableArguments {
       valueName: "factor=value,..."))
   var never: [String] = []
 
+  @Flag(
+    help: ArgumentHelp(
+      "Add the levels that the program's file itself names (zones, locales, hosts), the most telling of each: see "
+        + "'envprobe mine'."))
+  var mined = false
+
   func validate() throws {
+    if mined, sweep != nil { throw ValidationError("--mined adds levels to a design; a sweep names its own.") }
     if let design, !DesignKind.choices.contains(design), DesignKind(design) == nil {
       let nearest = nearestName(to: design, among: DesignKind.choices).map { " (did you mean '\($0)'?)" } ?? ""
       throw ValidationError(
@@ -50,8 +57,9 @@ struct DesignOptions: ParsableArguments {
   ///   - profiles: the names that were given; `nil` for the default set.
   ///   - kind: instead of the one that was asked for.
   ///   - count: so many profiles or levels of a sweep at most.
+  ///   - program: the file that is read for further levels.
   func makeDesign(
-    profiles names: [String]?, seed: UInt64, kind: DesignKind? = nil, atMost count: Int? = nil
+    profiles names: [String]?, seed: UInt64, kind: DesignKind? = nil, atMost count: Int? = nil, program: String
   ) throws -> Design {
     let levels = try sweep.map { try LevelList(parsing: $0, read: readText) }
     let settings = try settings.map { try Setting(parsing: $0) }
@@ -68,7 +76,8 @@ struct DesignOptions: ParsableArguments {
     let kept = levels == nil ? Array(profiles.prefix(count ?? profiles.count)) : profiles
     let maker = DesignMaker(
       profiles: kept, constraints: LevelConstraint.standard + (try never.map { try LevelConstraint(parsing: $0) }),
-      seed: seed)
+      seed: seed,
+      furtherLevels: mined ? MinedLevels(try MineCommand.names(in: program), besides: profiles).settings : [])
     guard let levels else { return try maker.design(kind ?? DesignKind(design ?? "profiles")!) }
     if !levels.skipped.isEmpty, kind == nil {
       Log.say(

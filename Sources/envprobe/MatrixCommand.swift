@@ -60,7 +60,8 @@ struct MatrixCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Which findings decide the exit status: geographic (and undetermined) ones, timing too, or any.", valueName: "class"))
+      "Which findings decide the exit status: geographic (and undetermined) ones, timing too, or any.",
+      valueName: "class"))
   var failOn = Report.Deciding.geographic
 
   @OptionGroup(title: "Versions") var versions: SubjectOptions

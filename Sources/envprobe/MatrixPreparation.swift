@@ -34,7 +34,7 @@ struct MatrixPreparation {
     sandbox = try Sandbox()
     subject = try SubjectReader.subject(command, in: sandbox)
     let names = options.profiles?.split(separator: ",").map(String.init)
-    let design = try options.design.makeDesign(profiles: names, seed: seed)
+    let design = try options.design.makeDesign(profiles: names, seed: seed, program: subject.executable.path)
     outline = MatrixOutline(
       design: design, repeats: options.repeats, settling: Settling(quiet: options.effort.settle))
     clock = try Self.clock(options, stored: stored, design: design)
@@ -59,7 +59,8 @@ struct MatrixPreparation {
       return
     }
     outline = try Budget(seconds: limit, run: time.seconds, jobs: jobs).fit(outline) { kind, count in
-      try options.design.makeDesign(profiles: names, seed: seed, kind: kind, atMost: count)
+      try options.design.makeDesign(
+        profiles: names, seed: seed, kind: kind, atMost: count, program: subject.executable.path)
     }
   }
 

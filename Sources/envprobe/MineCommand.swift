@@ -50,7 +50,7 @@ struct MineCommand: ParsableCommand {
 
   func run() throws {
     do {
-      let names = try read().filter { name in kind.isEmpty || kind.contains { $0.kind == name.kind } }
+      let names = try Self.names(in: path).filter { name in kind.isEmpty || kind.contains { $0.kind == name.kind } }
       let listed = limit > 0 ? Array(names.prefix(limit)) : names
       switch format {
       case .json:
@@ -76,7 +76,7 @@ struct MineCommand: ParsableCommand {
   }
 
   /// Maps the file rather than reading it: programs are large, and most of one is looked at once.
-  private func read() throws -> [MinedName] {
+  static func names(in path: String) throws -> [MinedName] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw UsageError("cannot read \(path): \(String(cString: strerror(errno)))") }
     defer { close(descriptor) }

@@ -10,24 +10,35 @@ public struct DesignMaker: Sendable {
   public var constraints: [LevelConstraint]
   /// Decides among covering arrays of one size.
   public var seed: UInt64
+  /// Levels beyond those of the profiles, such as a program itself names.
+  public var furtherLevels: [Setting]
 
-  public init(profiles: [Design.Arm], constraints: [LevelConstraint] = LevelConstraint.standard, seed: UInt64) {
+  public init(
+    profiles: [Design.Arm], constraints: [LevelConstraint] = LevelConstraint.standard, seed: UInt64,
+    furtherLevels: [Setting] = []
+  ) {
     self.profiles = profiles
     self.constraints = constraints
     self.seed = seed
+    self.furtherLevels = furtherLevels
   }
 
   /// - Parameter kind: a sweep is made by ``sweep(of:levels:)``.
   public func design(_ kind: DesignKind) throws(MatrixError) -> Design {
     let plain = try Design(profiles: profiles)
-    let factors = plain.varyingFactors
+    let factors = Set(plain.varyingFactors + furtherLevels.map(\.factor)).sorted()
+    func levels(of factor: Factor) -> [Level?] {
+      var seen: Set<Level?> = []
+      return (plain.levels(of: factor) + furtherLevels.filter { $0.factor == factor }.map(\.level))
+        .filter { seen.insert($0).inserted }
+    }
     switch kind {
-    case .profiles: return plain
+    case .profiles: return furtherLevels.isEmpty ? plain : try withFurtherLevels(plain)
     case .sweep(let factor): return try sweep(of: factor, levels: plain.levels(of: factor).compactMap { $0 })
     case .oneAtATime:
       return try made(kind, of: plain) { baseline in
         factors.flatMap { factor in
-          plain.levels(of: factor).map { level in
+          levels(of: factor).map { level in
             var assignment = baseline.assignment
             assignment[factor] = level
             return (Self.name(factor, level), assignment)
@@ -35,10 +46,10 @@ public struct DesignMaker: Sendable {
         }
       }
     case .covering(let strength):
-      let table = LevelGrid(factors: factors, levels: factors.map { plain.levels(of: $0) })
+      let table = LevelGrid(factors: factors, levels: factors.map { levels(of: $0) })
       return try covering(kind, strength: strength, table, of: plain)
     case .full:
-      let table = LevelGrid(factors: factors, levels: factors.map { plain.levels(of: $0) })
+      let table = LevelGrid(factors: factors, levels: factors.map { levels(of: $0) })
       guard let count = table.combinations, count <= Self.maximumArms else {
         throw MatrixError(
           .plan, subject: "", reason: "there are more than \(Self.maximumArms) combinations of the profiles' levels",
@@ -78,6 +89,23 @@ public struct DesignMaker: Sendable {
         return (Self.name(nil, level), assignment)
       }
     }
+  }
+
+  /// The profiles, then the baseline with each further level and, for what only shows behind a gateway, the first profile
+  /// that has an endpoint where the baseline has none.
+  private func withFurtherLevels(_ plain: Design) throws(MatrixError) -> Design {
+    let gateway = plain.arms.first { $0.assignment.endpoint != nil && plain.baseline.assignment.endpoint == nil }
+    let further = furtherLevels.flatMap { setting in
+      [plain.baseline, setting.factor == .endpoint ? nil : gateway].compactMap { $0 }.map { profile in
+        var assignment = profile.assignment
+        assignment.apply(setting)
+        let name = Self.name(setting.factor, setting.level) + (profile == plain.baseline ? "" : "-\(profile.name)")
+        return Design.Arm(name: name, assignment: assignment, isProfile: false)
+      }
+    }.filter { arm in
+      plain.arm(of: arm.assignment) == nil && constraints.allSatisfy { $0.allows(arm.assignment) }
+    }
+    return try Design(.profiles, profiles: plain.profiles, arms: plain.arms + further)
   }
 
   private func covering(

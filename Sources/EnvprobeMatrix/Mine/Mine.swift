@@ -44,6 +44,37 @@ public struct Mine {
     }
   }
 
+  private struct Hit {
+    var kind: MinedName.Kind
+    var text: String
+    var offset: Int
+    /// Whether it stands in something that reads like text.
+    var isLikely: Bool
+  }
+
+  /// Whether the bytes come from an attempt at decoding, which makes words out of noise, too.
+  private static func isDecoded(_ encodings: [String]) -> Bool {
+    encodings.contains { $0 == "base64" || $0.hasPrefix("xor") }
+  }
+
+  /// So many characters around a name tell text from noise.
+  private static let surroundings = 24
+
+  /// Whether what stands around a name is mostly letters, digits and what separates names. Of bytes by chance that can be
+  /// printed at all, a quarter is none of these.
+  private static func isLikely(_ text: String, at word: Range<Int>, in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    let around = bytes[max(0, word.lowerBound - surroundings)..<min(bytes.count, word.upperBound + surroundings)]
+    // A name of a zone or a locale is long enough to be no chance.
+    if around.count < text.utf8.count + 6 { return text.utf8.count >= 8 }
+    let plain = around.count { byte in
+      (97...122).contains(byte) || (48...57).contains(byte) || (65...90).contains(byte)
+        || " ,.;:|/_-\"'\n\r\0".utf8.contains(byte)
+    }
+    let small = around.count { (97...122).contains($0) }
+    let capitals = around.count { (65...90).contains($0) }
+    return Double(plain) >= 0.93 * Double(around.count) && (small >= 2 * capitals || capitals >= 4 * small)
+  }
+
   // MARK: Words
 
   /// Letters, digits, and what may stand within a name.
@@ -56,7 +87,7 @@ public struct Mine {
   private mutating func words(_ bytes: UnsafeBufferPointer<UInt8>, _ encodings: [String], _ base: Int?) {
     var position = 0
     let count = bytes.count
-    var hits: [(kind: MinedName.Kind, text: String, offset: Int)] = []
+    var hits: [Hit] = []
     Self.isNamePart.withUnsafeBufferPointer { isPart in
       while position < count {
         guard isPart[Int(bytes[position])] else {
@@ -86,7 +117,10 @@ public struct Mine {
         if isShort && !isQuoted { continue }
         for word in Self.candidates(bytes, start..<position, marks) {
           let text = String(decoding: bytes[word], as: UTF8.self)
-          if let kind = classifier.kind(of: text, isQuoted: isQuoted) { hits.append((kind, text, word.lowerBound)) }
+          if let kind = classifier.kind(of: text, isQuoted: isQuoted) {
+            let isLikely = !Self.isDecoded(encodings) || Self.isLikely(text, at: word, in: bytes)
+            hits.append(Hit(kind: kind, text: text, offset: word.lowerBound, isLikely: isLikely))
+          }
         }
       }
     }
@@ -118,7 +152,7 @@ public struct Mine {
   }
 
   private mutating func add(
-    _ hits: [(kind: MinedName.Kind, text: String, offset: Int)], _ encodings: [String], _ base: Int?
+    _ hits: [Hit], _ encodings: [String], _ base: Int?
   ) {
     // How many of a kind stand within a few kilobytes.
     var windows: [MinedName.Kind: [Int]] = [:]
@@ -140,7 +174,11 @@ public struct Mine {
       var place = found[key] ?? Place()
       place.count += 1
       if place.offsets.count < Self.listedOffsets { place.offsets.append(base ?? hit.offset) }
-      place.score = max(place.score, Self.weight(hit.kind, encodings) / (1 + Double(max(0, crowd - 8)) / 8))
+      // A code of two or three letters comes out of anything; several beside each other do not.
+      let isCode = hit.kind == .territory || hit.kind == .currency
+      let isChance = Self.isDecoded(encodings) && (!hit.isLikely || isCode && crowd < 3)
+      let weight = isChance ? Self.weight(hit.kind, []) / 20 : Self.weight(hit.kind, encodings)
+      place.score = max(place.score, weight / (1 + Double(max(0, crowd - 8)) / 8))
       found[key] = place
     }
   }
