@@ -53,6 +53,11 @@ struct FieldFeature: Hashable, Sendable {
     func add(_ property: Property, _ value: String) { result.append(.init(property: property, value: Text(value))) }
     add(.length, "\(bytes.count)")
     add(.lengthParity, bytes.count % 2 == 0 ? "even" : "odd")
+    if isQuantity(bytes) {
+      add(.numberParity, bytes.last! % 2 == 0 ? "even" : "odd")
+      add(.characterFromEnd(0), String(UnicodeScalar(bytes.last!)))
+      return result
+    }
     add(.alphabet, alphabet(of: bytes))
     let used = Set(bytes)
     for (name, characters) in groups where used.isDisjoint(with: characters) { add(.lacks, name) }
@@ -79,6 +84,14 @@ struct FieldFeature: Hashable, Sendable {
       add(.characterFromEnd(index), String(UnicodeScalar(byte)))
     }
     return result
+  }
+
+  /// Whether it is a number that says how much of something there is: its first digits do not show how it is made.
+  private static func isQuantity(_ bytes: [UInt8]) -> Bool {
+    let digits = bytes.first == UInt8(ascii: "-") ? bytes.dropFirst() : bytes[...]
+    let points = digits.count { $0 == UInt8(ascii: ".") }
+    return digits.count <= (points == 0 ? 11 : 24) && points <= 1 && digits.last.map { (48...57).contains($0) } == true
+      && digits.allSatisfy { (48...57).contains($0) || $0 == UInt8(ascii: ".") }
   }
 
   /// More names than this, and only the first and the last are looked at.

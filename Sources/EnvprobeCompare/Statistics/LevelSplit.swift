@@ -22,6 +22,15 @@ struct LevelSplit: Sendable {
     return result.values.sorted { $0.arms.sorted().lexicographicallyPrecedes($1.arms.sorted()) }
   }
 
+  /// The arms as those that have the levels and those that do not.
+  func outcomes(_ arms: [Arm]) -> [Attribution.Outcome] {
+    arms.indices.map { index in
+      .init(
+        assignment: arms[index].assignment, group: self.arms.contains(index) ? 1 : 0,
+        utcOffset: arms[index].comparableRuns.first?.utcOffset ?? 0)
+    }
+  }
+
   /// An assignment without the levels, to set one against that has them: the baseline where it lacks them.
   func lacking(_ arms: [Arm]) -> Assignment { arms[arms.indices.first { !self.arms.contains($0) }!].assignment }
 }

@@ -35,6 +35,7 @@ public struct NoisyCarrier: Suspicion {
   /// An assignment that has the levels and one without.
   public let showing: Assignment
   public let lacking: Assignment
+  public let outcomes: [Attribution.Outcome]
   private let field: Field
   private let feature: FieldFeature
   private let probability: Double
@@ -84,7 +85,8 @@ public struct NoisyCarrier: Suspicion {
       let showing = split.arms.sorted().first!
       return NoisyCarrier(
         place: one.field.place, text: one.feature.description, levels: split.levels,
-        showing: arms[showing].assignment, lacking: split.lacking(arms), field: one.field, feature: one.feature,
+        showing: arms[showing].assignment, lacking: split.lacking(arms), outcomes: split.outcomes(arms),
+        field: one.field, feature: one.feature,
         probability: one.test)
     }
     // Much can be said of one field that is made otherwise: the strongest stands for all, once for each field.
@@ -186,11 +188,12 @@ public struct NoisyCarrier: Suspicion {
     let (shown, others) = (with.compactMap(shows), without.compactMap(shows))
     let (seen, othersSeen) = (shown.count { $0 }, others.count { $0 })
     let causes = causes.count == 1 ? [causes] : []
+    let kind = findingClass(causes.first ?? [])
     let note =
       "a field that is another one in every run is made otherwise: \(text) in \(seen) of \(shown.count) fresh runs with "
-      + "\(describedLevels), and in \(othersSeen) of \(others.count) without"
+      + "\(describedLevels), and in \(othersSeen) of \(others.count) without" + (kind.note.map { "; \($0)" } ?? "")
     return Finding(
-      id: id("structure", causes), verdict: .unexplained, class: .undetermined, channel: place.channel,
+      id: id("structure", causes), verdict: .unexplained, class: kind.class, channel: place.channel,
       location: place.location, kind: .changed, causes: causes, partition: partition(value: text),
       locations: [
         .init(channel: place.channel, location: place.location, kind: .changed, before: nil, after: text)

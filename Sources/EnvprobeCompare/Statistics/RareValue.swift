@@ -48,6 +48,7 @@ public struct RareValue: Suspicion {
   /// The assignment that shows it most often, and one without the levels.
   public let showing: Assignment
   public let lacking: Assignment
+  public let outcomes: [Attribution.Outcome]
   private let sign: Sign
   private let tier: Observation.Tier
   private let probability: Double
@@ -70,7 +71,8 @@ public struct RareValue: Suspicion {
         found.append(
           RareValue(
             place: place, levels: best.split.levels, showing: arms[members.max { seen[$0] < seen[$1] }!].assignment,
-            lacking: best.split.lacking(arms), sign: sign, tier: signs.tier, probability: best.probability))
+            lacking: best.split.lacking(arms), outcomes: best.split.outcomes(arms), sign: sign, tier: signs.tier,
+            probability: best.probability))
       }
     }
     // Values that come together are one behaviour: the first place stands for all.
@@ -136,11 +138,13 @@ public struct RareValue: Suspicion {
     guard let probability = probability(with: with, without: without, tested: tested) else { return nil }
     let seen = with.filter(shows).count
     let causes = causes.count == 1 ? [causes] : []
+    let kind = findingClass(causes.first ?? [])
     let note =
       "seen in \(seen) of \(with.count) fresh runs with \(describedLevels), and in none of \(without.count) without"
       + (causes.isEmpty ? "; a design such as pairwise would tell the factors apart" : "")
+      + (kind.note.map { "; \($0)" } ?? "")
     return Finding(
-      id: id("rare", causes), verdict: .unexplained, class: .undetermined, channel: place.channel,
+      id: id("rare", causes), verdict: .unexplained, class: kind.class, channel: place.channel,
       location: place.location, kind: .appears, causes: causes, partition: partition(value: value),
       locations: [
         .init(channel: place.channel, location: place.location, kind: .appears, before: nil, after: value)

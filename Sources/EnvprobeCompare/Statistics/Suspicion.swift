@@ -11,6 +11,9 @@ public protocol Suspicion: Sendable {
   var showing: Assignment { get }
   var lacking: Assignment { get }
 
+  /// The arms of the design as those that have the levels and those that do not.
+  var outcomes: [Attribution.Outcome] { get }
+
   /// How likely chance is to make fresh runs so, corrected for what was tried; `nil` where that is not small.
   ///
   /// - Parameter tested: how many suspicions were tried again; the correction is Bonferroni's.
@@ -34,6 +37,14 @@ extension Suspicion {
   /// The assignments that tell which of several factors does it: what lacks the levels, with one of them each.
   public var experiments: [(factor: Factor, assignment: Assignment)] {
     levels.count < 2 ? [] : levels.map { ($0.factor, lacking.taking([$0.factor], from: showing)) }
+  }
+
+  /// Whether it would only tell that some factor is set, whatever to.
+  public var isAboutPresence: Bool { findingClass([]).class == .presence }
+
+  /// - Parameter causes: as far as they are known; else any of the levels may be the cause.
+  func findingClass(_ causes: [Factor]) -> FindingClass {
+    FindingClass(factors: causes.isEmpty ? levels.map(\.factor) : causes, outcomes: outcomes)
   }
 
   var describedLevels: String {

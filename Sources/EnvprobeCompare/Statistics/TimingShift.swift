@@ -18,6 +18,7 @@ public struct TimingShift: Suspicion {
   public let levels: [(factor: Factor, level: Level?)]
   public let showing: Assignment
   public let lacking: Assignment
+  public let outcomes: [Attribution.Outcome]
   private let duration: String
   private let test: Double
 
@@ -41,7 +42,7 @@ public struct TimingShift: Suspicion {
           (
             TimingShift(
               place: Place(.timing, duration), levels: split.levels, showing: showing, lacking: split.lacking(arms),
-              duration: duration, test: test), median(inside) - median(outside)
+              outcomes: split.outcomes(arms), duration: duration, test: test), median(inside) - median(outside)
           ))
       }
     }
@@ -86,7 +87,7 @@ public struct TimingShift: Suspicion {
     let causes = causes.count == 1 ? [causes] : []
     let bound = Self.median(low) + (Self.median(high) - Self.median(low)) / 2
     return Finding(
-      id: id("timing", causes), verdict: .unexplained, class: .undetermined, channel: .timing,
+      id: id("timing", causes), verdict: .unexplained, class: findingClass(causes.first ?? []).class, channel: .timing,
       location: place.location, kind: .changed, causes: causes, partition: partition(value: after),
       locations: [.init(channel: .timing, location: place.location, kind: .changed, before: before, after: after)],
       differences: [], evidence: (with + without).map(\.id), reproduce: reproduce,

@@ -40,7 +40,7 @@ struct Inquiry {
     var comparison = compared(source.arms(of: design))
     try await confirm(&comparison, from: &source, tell)
     var findings = try await study(&comparison, from: &source, tell)
-    findings += try await suspicions(from: &source, tell)
+    findings += try await suspicions(beside: findings, from: &source, tell)
     return Conclusion(findings: findings, comparison: comparison)
   }
 
@@ -96,24 +96,32 @@ struct Inquiry {
 
   /// Tries again, with fresh runs, what the strict comparison takes for chance: values that came in some runs of one level
   /// only, and fields that are made otherwise with some level.
+  ///
+  /// A program that does other work where a factor is set shows that in every number of its memory, too: what would only
+  /// say once more that it is set is not tried.
   private func suspicions(
-    from source: inout some ArmSource, _ tell: (MatrixEvent) -> Void
+    beside findings: [Finding], from source: inout some ArmSource, _ tell: (MatrixEvent) -> Void
   ) async throws -> [Finding] {
     // A sweep has one run of most arms, which says nothing about chance.
     if isSweep { return [] }
     let arms = source.arms(of: design)
-    var findings: [Finding] = []
-    if rareRepeats > 0 {
-      findings += try await tried(
-        RareValue.screen(arms).prefix(RareValue.most), repeats: rareRepeats, from: &source, tell)
+    let present = Set(findings.filter { $0.class == .presence }.flatMap { $0.causes.joined() })
+    func isNew(_ one: some Suspicion) -> Bool {
+      !one.isAboutPresence || !one.levels.contains { present.contains($0.factor) }
     }
-    findings += try await tried(
-      NoisyCarrier.screen(arms).prefix(NoisyCarrier.most), repeats: max(Self.structureRepeats, rareRepeats),
-      from: &source, tell)
-    guard looksForDurations else { return findings }
-    findings += try await tried(
-      TimingShift.screen(arms).prefix(TimingShift.most), repeats: Self.structureRepeats, from: &source, tell)
-    return findings
+    var found: [Finding] = []
+    if rareRepeats > 0 {
+      found += try await tried(
+        RareValue.screen(arms).filter(isNew).prefix(RareValue.most), repeats: rareRepeats, from: &source, tell)
+    }
+    found += try await tried(
+      NoisyCarrier.screen(arms).filter(isNew).prefix(NoisyCarrier.most),
+      repeats: max(Self.structureRepeats, rareRepeats), from: &source, tell)
+    guard looksForDurations else { return found }
+    found += try await tried(
+      TimingShift.screen(arms).filter(isNew).prefix(TimingShift.most), repeats: Self.structureRepeats, from: &source,
+      tell)
+    return found
   }
 
   private func tried(
