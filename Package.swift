@@ -169,7 +169,7 @@ let package = Package(
       path: "Tests/EnvprobeClockTests", exclude: ["Probes"], swiftSettings: strict),
     .testTarget(
       name: "EnvprobeCommandTests", dependencies: ["envprobe"], path: "Tests/EnvprobeCommandTests",
-      swiftSettings: strict),
+      exclude: ["Terminal"], swiftSettings: strict),
     .testTarget(
       name: "EnvprobeWireTests",
       dependencies: [

@@ -89,6 +89,11 @@ static int reap(struct interpreter *interpreter, pid_t *program, int options) {
       return 0;
     }
     if (ended != *program) continue;
+    if (WIFSTOPPED(status)) {
+      struct envprobe_report stopped = {.kind = ENVPROBE_STOPPED, .number = WSTOPSIG(status)};
+      envprobe_send_report(interpreter->launch->reports, &stopped, -1, -1);
+      continue;
+    }
     *program = 0;
     struct envprobe_report report = {.kind = ENVPROBE_EXITED, .number = status};
     add_usage(&report);
@@ -139,6 +144,12 @@ static void finish(struct interpreter *interpreter, pid_t *program) {
   reap(interpreter, program, 0);
 }
 
+/* Whether a signal is for all of the program's process group: a job is continued as a whole, and what the keyboard sends,
+ * where the program has no terminal of its own to send it, comes to all of a job as well. */
+static int concerns_job(const struct interpreter *interpreter, uint32_t signal) {
+  return signal == SIGCONT || (interpreter->terminal < 0 && (signal == SIGINT || signal == SIGQUIT));
+}
+
 static void answer(struct interpreter *interpreter, const struct envprobe_request *request, pid_t *program) {
   int control = interpreter->launch->control;
   switch (request->kind) {
@@ -150,7 +161,8 @@ static void answer(struct interpreter *interpreter, const struct envprobe_reques
       return;
     }
     case ENVPROBE_SIGNAL:
-      if (*program > 0) kill(*program, (int)request->number);
+      if (*program > 0 && (!concerns_job(interpreter, request->number) || kill(-*program, (int)request->number)))
+        kill(*program, (int)request->number);
       return;
     case ENVPROBE_FINISH: finish(interpreter, program); return;
   }
@@ -184,8 +196,10 @@ void envprobe_serve(struct interpreter *interpreter) {
 
   uint64_t child_ended = 1ULL << (SIGCHLD - 1);
   int children = (int)syscall(SYS_signalfd4, -1, &child_ended, sizeof child_ended, SFD_CLOEXEC | SFD_NONBLOCK);
+  /* Elsewhere nobody could do anything about a program that stops. */
+  int stops = interpreter->terminal >= 0 ? WUNTRACED : 0;
   struct pollfd sources[2] = {{launch->control, POLLIN, 0}, {children, POLLIN, 0}};
-  while (reap(interpreter, &program, WNOHANG)) {
+  while (reap(interpreter, &program, WNOHANG | stops)) {
     if (poll(sources, 2, -1) < 0 && errno != EINTR) break;
     if (sources[0].revents) {
       struct envprobe_request request;

@@ -139,13 +139,17 @@ static int open_terminal(struct interpreter *interpreter, const struct envprobe_
   if (terminal < 0) return -errno;
   struct winsize size = {.ws_col = (unsigned short)operation->x, .ws_row = (unsigned short)operation->y};
   if (ioctl(master, TIOCSWINSZ, &size)) return -errno;
+  /* The session is process 1's, as a login shell's is. Were it the program's own, its process group would be an orphaned
+   * one, which Ctrl-Z does not stop. */
+  if (setsid() < 0 || ioctl(terminal, TIOCSCTTY, 0)) return -errno;
   interpreter->terminal_master = master;
   interpreter->terminal = terminal;
   return 0;
 }
 
 static int take_terminal(struct interpreter *interpreter) {
-  if (ioctl(interpreter->terminal, TIOCSCTTY, 0)) return -errno;
+  /* As a shell starts a job. All signals are blocked here, or the second would stop us. */
+  if (setpgid(0, 0) || tcsetpgrp(interpreter->terminal, getpid())) return -errno;
   for (int standard = 0; standard <= 2; standard++)
     if (dup2(interpreter->terminal, standard) < 0) return -errno;
   return 0;

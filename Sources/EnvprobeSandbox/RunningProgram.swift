@@ -37,6 +37,8 @@ public final class RunningProgram: Sendable {
     var streams: Streams?
     var listener: Int32?
     var ending: Ending?
+    /// The signal that has stopped the program, until somebody is told.
+    var stop: Int32?
     var usage = Usage(userTime: 0, systemTime: 0, peakMemory: 0)
     var failure: LaunchError?
     var diagnostics: [String]
@@ -167,8 +169,10 @@ public final class RunningProgram: Sendable {
 
   /// Waits until the program has ended. Processes that it left behind go on.
   ///
+  /// - Parameter stopped: called where the program, on a terminal of its own, was stopped by this signal, as by Ctrl-Z. It
+  ///   stays so until it is sent `SIGCONT`.
   /// - Throws: a ``LaunchError`` where it could not be executed.
-  public func wait() throws(LaunchError) -> Ending {
+  public func wait(stopped: (Int32) -> Void = { _ in }) throws(LaunchError) -> Ending {
     while true {
       let state = mailbox.withLock { ($0.failure, $0.ending, $0.isGone) }
       if let failure = state.0 { throw failure.withRemedy() }
@@ -177,6 +181,11 @@ public final class RunningProgram: Sendable {
         return Ending(status: .signaled(SIGKILL), usage: mailbox.withLock(\.usage))
       }
       readReport(waiting: true)
+      let stop = mailbox.withLock { mailbox in
+        defer { mailbox.stop = nil }
+        return mailbox.stop
+      }
+      if let stop { stopped(stop) }
     }
   }
 
@@ -285,6 +294,7 @@ public final class RunningProgram: Sendable {
         mailbox.ending = Ending(
           status: signal == 0 ? .exited((status >> 8) & 0xff) : .signaled(signal), usage: usage)
         mailbox.usage = usage
+      case ENVPROBE_STOPPED.rawValue: mailbox.stop = report.number
       case ENVPROBE_GONE.rawValue:
         mailbox.usage = usage
         mailbox.isGone = true

@@ -58,10 +58,11 @@ extension SandboxLayout {
 
   /// What the program's process does before it is the program.
   func programOperations() -> [SetupOperation] {
-    var operations: [SetupOperation] = [.newSession]
+    var operations: [SetupOperation] = []
     switch plan.streams {
     case .terminal: operations.append(.takeTerminal)
     case .pipes(let inheritsInput):
+      operations.append(.newSession)
       operations.append(inheritsInput ? .duplicate(0, to: 0) : .open(path: "/dev/null", to: 0))
       operations += [.duplicate(output, to: 1), .duplicate(errorOutput, to: 2)]
     }

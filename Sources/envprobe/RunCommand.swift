@@ -178,7 +178,9 @@ struct RunCommand: ParsableCommand {
 
   /// A terminal is passed as a terminal; anything else piece by piece.
   private var streams: RunStreams {
-    guard Terminal.isTerminal(0), Terminal.isTerminal(1), let size = Terminal.size(of: 1) else { return .passedOn }
+    guard Terminal.isTerminal(0), Terminal.isTerminal(1) else { return .passedOn }
+    // One that does not know its size is a terminal all the same.
+    let size = Terminal.size(of: 1) ?? (columns: 80, rows: 24)
     return .terminal(columns: size.columns, rows: size.rows)
   }
 }

@@ -30,10 +30,10 @@ enum envprobe_code {
   ENVPROBE_HOSTNAME,       /* the UTS name is `text` */
   ENVPROBE_NETLINK,        /* send `bytes`: x route-netlink requests, each of which asks for an acknowledgement */
   ENVPROBE_CLOCKS,         /* processes that are made from now on have a time namespace of their own */
-  ENVPROBE_TERMINAL,       /* a new terminal from the multiplexer `path`, x columns and y rows */
+  ENVPROBE_TERMINAL,       /* a new terminal from the multiplexer `path`, x columns and y rows, and a session for it */
   ENVPROBE_DISGUISE,       /* process 1 shows neither its origin's arguments nor its memory */
   ENVPROBE_SESSION,        /* a session of its own */
-  ENVPROBE_CONTROL,        /* the new terminal controls the session and is standard input, output and error */
+  ENVPROBE_CONTROL,        /* a process group of its own, in the new terminal's foreground, with that for standard input, output and error */
   ENVPROBE_DUPLICATE,      /* descriptor x becomes descriptor y */
   ENVPROBE_OPEN,           /* `path`, opened with flags x, becomes descriptor y */
   ENVPROBE_CHANGE_FOLDER,  /* the working directory is `path` */
@@ -82,6 +82,7 @@ enum envprobe_report_kind {
   ENVPROBE_DEGRADED,   /* an optional operation failed */
   ENVPROBE_STARTED,    /* the program waits in execve; the descriptors that `listener` and `terminal` announce follow */
   ENVPROBE_EXITED,     /* the program ended; `number` is its wait status */
+  ENVPROBE_STOPPED,    /* the program was stopped on its terminal; `number` is the signal */
   ENVPROBE_GONE,       /* no process is left inside */
 };
 enum envprobe_list { ENVPROBE_SETUP = 0, ENVPROBE_PROGRAM = 1 };

@@ -1,6 +1,7 @@
 import EnvprobeModel
 import EnvprobeRecorder
 import EnvprobeSandbox
+import Glibc
 
 /// What records the program's standard streams.
 struct OutputRecorders {
@@ -19,6 +20,13 @@ struct OutputRecorders {
     case .terminal(let master):
       terminal = try TerminalRecorder(master: master, terminal: 0, destination: 1, sink: sink)
     }
+  }
+
+  /// Stops this process as its program was stopped, and returns when both may go on.
+  func stop(like signal: Int32) {
+    // To this thread, which goes no further until the process is continued. Where nobody could continue it, as there is no
+    // shell, the kernel ignores all but SIGSTOP, as it would have done to the program.
+    terminal?.suspend { raise(signal) }
   }
 
   func finish() {

@@ -4,6 +4,7 @@ import EnvprobeRecorder
 import EnvprobeSandbox
 import EnvprobeWire
 import FoundationEssentials
+import Glibc
 import SystemPackage
 
 /// Makes runs: a plan is launched, what happens is recorded, and a bundle is left.
@@ -136,7 +137,10 @@ public final class RunExecutor: RunExecuting {
     }
     let ending: RunningProgram.Ending
     do {
-      ending = try program.wait()
+      ending = try program.wait { signal in
+        output.stop(like: signal)
+        try? program.send(signal: SIGCONT)  // gone is as good as told
+      }
     } catch {
       running.end()
       program.kill()

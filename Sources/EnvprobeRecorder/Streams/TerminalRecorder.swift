@@ -10,6 +10,8 @@ public final class TerminalRecorder: Sendable {
   private let output: StreamRecorder
   private let input: KernelThread
   private let wake: Wake
+  private let master: Int32
+  private let terminal: Int32
 
   /// Starts passing on and recording.
   ///
@@ -27,6 +29,8 @@ public final class TerminalRecorder: Sendable {
     _ = fcntl(keyboard, F_SETFL, O_RDWR | O_NONBLOCK)
     let wake = try Wake()
     self.wake = wake
+    self.master = master
+    self.terminal = terminal
     let sizes = try SizeWatch()
     let raw = envprobe_terminal_raw(terminal)
     guard raw == 0 else { throw RecorderError("set the terminal to raw mode", errno: -raw) }
@@ -39,6 +43,17 @@ public final class TerminalRecorder: Sendable {
       envprobe_terminal_restore()
       throw error
     }
+  }
+
+  /// Lets the user's terminal be as it was while `pause` goes on, and takes its size over afterwards.
+  ///
+  /// For a program that has been stopped: `pause` stops this process too, so that whoever started it has the terminal.
+  public func suspend(_ pause: () -> Void) {
+    envprobe_terminal_restore()
+    pause()
+    // Continued in the background, the process is stopped here again until it has the terminal.
+    _ = envprobe_terminal_raw(terminal)
+    envprobe_terminal_copy_size(terminal, master)
   }
 
   /// Waits until the program's terminal is closed by all who had it, and restores the user's.
