@@ -54,7 +54,7 @@ import Testing
       name: "git", needs: ["git"], command: "git ls-remote https://git.example.com/x.git", host: "git.example.com",
       path: "/x.git/info/refs?service=git-upload-pack", version: "HTTP/2"),
     Client(
-      name: "pip", needs: ["/usr/bin/python3", "import pip"],
+      name: "pip", needs: ["/usr/bin/python3 -m pip --version"],
       command:
         "/usr/bin/python3 -m pip download -q --retries 0 --no-deps --index-url https://index.example.com/simple nothing-of-the-kind",
       host: "index.example.com", path: "/simple/nothing-of-the-kind/"),

@@ -16,8 +16,12 @@ public enum Envprobe {
   public static let publicPath: String = {
     let folder = TestFolder.makeFolder("program")
     let copy = folder + "/envprobe"
-    try! FileManager.default.copyItem(atPath: path, toPath: copy)
-    chmod(copy, 0o755)
+    // By another process: what a test starts while this one has the copy open for writing keeps it from being executed.
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/install")
+    process.arguments = ["-m", "755", path, copy]
+    let done = try! FinishedProcess(running: process)
+    precondition(done.status == 0, String(decoding: done.errorOutput, as: UTF8.self))
     atexit { TestFolder.removeAll() }
     return copy
   }()

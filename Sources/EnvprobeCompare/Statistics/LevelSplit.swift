@@ -31,6 +31,16 @@ struct LevelSplit: Sendable {
     }
   }
 
-  /// An assignment without the levels, to set one against that has them: the baseline where it lacks them.
-  func lacking(_ arms: [Arm]) -> Assignment { arms[arms.indices.first { !self.arms.contains($0) }!].assignment }
+  /// An assignment without the levels, to set one against that has them: the baseline where it lacks them. Where a factor
+  /// is set in the one and in the other not at all, that alone makes programs do other work: then the same with another
+  /// arm's levels, if some arm has any.
+  func lacking(_ arms: [Arm], against showing: Assignment) -> Assignment {
+    let others = arms.indices.filter { !self.arms.contains($0) }.map { arms[$0].assignment }
+    let factors = levels.filter { $0.level != nil && !$0.factor.isAlwaysPresent }.map(\.factor)
+    if factors.allSatisfy({ others[0][$0] != nil }) { return others[0] }
+    guard let other = others.first(where: { other in factors.allSatisfy { other[$0] != nil } }) else {
+      return others[0]
+    }
+    return showing.taking(Set(levels.map(\.factor)), from: other)
+  }
 }

@@ -82,10 +82,10 @@ public struct NoisyCarrier: Suspicion {
       } ?? 1
     let found = hypotheses.filter { $0.test * Double(tested) <= screening }.map { one in
       let split = splits[one.split]
-      let showing = split.arms.sorted().first!
+      let showing = arms[split.arms.min()!].assignment
       return NoisyCarrier(
         place: one.field.place, text: one.feature.description, levels: split.levels,
-        showing: arms[showing].assignment, lacking: split.lacking(arms), outcomes: split.outcomes(arms),
+        showing: showing, lacking: split.lacking(arms, against: showing), outcomes: split.outcomes(arms),
         field: one.field, feature: one.feature,
         probability: one.test)
     }
@@ -172,9 +172,21 @@ public struct NoisyCarrier: Suspicion {
     return Self.features(of: texts, field).contains(feature)
   }
 
+  /// Whether runs of one assignment have another text each. One that comes again follows from something that the program
+  /// does in several of them, as a digest does: what its characters are is chance, once for all of these runs.
+  private func isDrawn(in runs: [RunObservations]) -> Bool {
+    if field.isSequence { return true }
+    let texts = runs.flatMap { Self.fields(of: $0, at: place)[field] ?? [] }
+    guard texts.count > 2, texts.allSatisfy({ $0.string.utf8.count >= Self.unrepeatable }) else { return true }
+    return Set(texts).count * 4 >= texts.count * 3
+  }
+
+  /// Bytes from which on a draw does not come again by chance.
+  private static let unrepeatable = 8
+
   public func probability(with: [RunObservations], without: [RunObservations], tested: Int) -> Double? {
     let (shown, others) = (with.compactMap(shows), without.compactMap(shows))
-    guard !shown.isEmpty, !others.isEmpty else { return nil }
+    guard !shown.isEmpty, !others.isEmpty, isDrawn(in: with), isDrawn(in: without) else { return nil }
     let test = ExactTest(
       seen: shown.count { $0 }, of: shown.count, othersSeen: others.count { $0 }, of: others.count)
     let corrected = min(1, test.probability * Double(tested))

@@ -68,10 +68,12 @@ public struct RareValue: Suspicion {
         if seen.reduce(0, +) == 1, single >= fewestOfChance { continue }
         guard let best = best(seen, of: arms, splits) else { continue }
         let members = arms.indices.filter { best.split.arms.contains($0) }
+        let showing = arms[members.max { seen[$0] < seen[$1] }!].assignment
         found.append(
           RareValue(
-            place: place, levels: best.split.levels, showing: arms[members.max { seen[$0] < seen[$1] }!].assignment,
-            lacking: best.split.lacking(arms), outcomes: best.split.outcomes(arms), sign: sign, tier: signs.tier,
+            place: place, levels: best.split.levels, showing: showing,
+            lacking: best.split.lacking(arms, against: showing), outcomes: best.split.outcomes(arms), sign: sign,
+            tier: signs.tier,
             probability: best.probability))
       }
     }

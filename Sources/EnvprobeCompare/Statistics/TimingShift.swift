@@ -41,7 +41,8 @@ public struct TimingShift: Suspicion {
         found.append(
           (
             TimingShift(
-              place: Place(.timing, duration), levels: split.levels, showing: showing, lacking: split.lacking(arms),
+              place: Place(.timing, duration), levels: split.levels, showing: showing,
+              lacking: split.lacking(arms, against: showing),
               outcomes: split.outcomes(arms), duration: duration, test: test), median(inside) - median(outside)
           ))
       }

@@ -41,7 +41,7 @@ class Terminal:
     def type(self, text):
         os.write(self.master, text.encode())
 
-    def expect(self, pattern, seconds=30):
+    def expect(self, pattern, seconds=120):
         """Waits for what comes after all that was expected before."""
         end = time.monotonic() + seconds
         while True:
