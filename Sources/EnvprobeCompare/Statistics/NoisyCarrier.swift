@@ -86,8 +86,7 @@ public struct NoisyCarrier: Suspicion {
       return NoisyCarrier(
         place: one.field.place, text: one.feature.description, levels: split.levels,
         showing: showing, lacking: split.lacking(arms, against: showing), outcomes: split.outcomes(arms),
-        field: one.field, feature: one.feature,
-        probability: one.test)
+        field: one.field, feature: one.feature, probability: one.test)
     }
     // Much can be said of one field that is made otherwise: the strongest stands for all, once for each field.
     var known: Set<Place> = []
@@ -189,8 +188,7 @@ public struct NoisyCarrier: Suspicion {
     guard !shown.isEmpty, !others.isEmpty, isDrawn(in: with), isDrawn(in: without) else { return nil }
     let test = ExactTest(
       seen: shown.count { $0 }, of: shown.count, othersSeen: others.count { $0 }, of: others.count)
-    let corrected = min(1, test.probability * Double(tested))
-    return corrected <= Self.significance ? corrected : nil
+    return significant(test.probability, tested: tested)
   }
 
   public func finding(

@@ -73,8 +73,7 @@ public struct RareValue: Suspicion {
           RareValue(
             place: place, levels: best.split.levels, showing: showing,
             lacking: best.split.lacking(arms, against: showing), outcomes: best.split.outcomes(arms), sign: sign,
-            tier: signs.tier,
-            probability: best.probability))
+            tier: signs.tier, probability: best.probability))
       }
     }
     // Values that come together are one behaviour: the first place stands for all.
@@ -130,8 +129,7 @@ public struct RareValue: Suspicion {
     let seen = with.filter(shows).count
     guard seen > 0, !without.contains(where: shows) else { return nil }
     let test = ExactTest(seen: seen, of: with.count, othersSeen: 0, of: without.count)
-    let corrected = min(1, test.probability * Double(tested))
-    return corrected <= Self.significance ? corrected : nil
+    return significant(test.probability, tested: tested)
   }
 
   public func finding(

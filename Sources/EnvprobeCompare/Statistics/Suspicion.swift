@@ -39,6 +39,12 @@ extension Suspicion {
     levels.count < 2 ? [] : levels.map { ($0.factor, lacking.taking([$0.factor], from: showing)) }
   }
 
+  /// A probability after Bonferroni's correction; `nil` where chance is not unlikely enough.
+  func significant(_ probability: Double, tested: Int) -> Double? {
+    let corrected = min(1, probability * Double(tested))
+    return corrected <= Self.significance ? corrected : nil
+  }
+
   /// Whether it would only tell that some factor is set, whatever to.
   public var isAboutPresence: Bool { findingClass([]).class == .presence }
 

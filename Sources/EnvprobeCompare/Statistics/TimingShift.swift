@@ -75,8 +75,7 @@ public struct TimingShift: Suspicion {
   public func probability(with: [RunObservations], without: [RunObservations], tested: Int) -> Double? {
     let (high, low) = (with.compactMap { $0.durations[duration] }, without.compactMap { $0.durations[duration] })
     guard high.count > 2, low.count > 2, Self.exceedsNoise(high, low) else { return nil }
-    let corrected = min(1, RankTest(high: high, low: low).probability * Double(tested))
-    return corrected <= Self.significance ? corrected : nil
+    return significant(RankTest(high: high, low: low).probability, tested: tested)
   }
 
   public func finding(
